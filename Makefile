@@ -1,0 +1,53 @@
+# Two targets are all a newcomer needs: `make run` and `make test`. `make help` lists the others.
+SHELL := /bin/bash
+.DELETE_ON_ERROR:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV := .venv
+PY := $(VENV)/bin/python
+# A stamp is touched last, so an interrupted step is done again and a finished one is not.
+S := .make
+
+.PHONY: help run test check lock clean
+
+help: ## Lists the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+$(S)/venv:
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "custgraph needs Python 3.11 or later; set PYTHON=python3.11")'
+	$(PYTHON) -m venv $(VENV)
+	@mkdir -p $(S) && touch $@
+
+$(S)/run-deps: $(S)/venv requirements.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@touch $@
+
+$(S)/install: $(S)/run-deps pyproject.toml
+	echo "$(CURDIR)/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/custgraph.pth"
+	printf '#!%s\nimport sys\nfrom custgraph.cli import main\nsys.exit(main())\n' "$(CURDIR)/$(PY)" > $(VENV)/bin/custgraph
+	chmod +x $(VENV)/bin/custgraph
+	@touch $@
+
+$(S)/test-deps: $(S)/install requirements-dev.lock
+	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@touch $@
+
+run: $(S)/install $(S)/explorer ## Serves the gateway over the embedded sample data (PORT=8000)
+	$(VENV)/bin/custgraph serve --port $(PORT)
+
+test: check $(S)/explorer ## Runs everything: lint, types, tests
+	$(PY) -m pytest
+
+check: $(S)/test-deps ## Lint and types only
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+
+lock: ## Pins the dependencies anew (needs uv)
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
+
+clean: ## Removes what the targets made
+	rm -rf $(VENV) $(S) dist src/custgraph/explorer/assets explorer/node_modules

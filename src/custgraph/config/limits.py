@@ -1,0 +1,58 @@
+"""Settings of what one operation may ask for, and of documents known beforehand."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, Field
+
+from custgraph.config.values import Bytes, CommaSeparated, Count
+
+
+class LimitSettings(BaseModel):
+    """What one operation may ask for. All limits are on."""
+
+    max_source_bytes: Bytes = Field(16_384, description="Longest document.", examples=["16384"])
+    max_tokens: Count = Field(1_000, description="Most lexical tokens in a document.", examples=["1000"])
+    max_comments: Count = Field(100, description="Most comments in a document.", examples=["100"])
+    max_depth: Count = Field(16, description="Deepest nesting of fields.", examples=["16"])
+    max_aliases: Count = Field(30, description="Most aliases in an operation, fragments spread.", examples=["30"])
+    max_root_fields: Count = Field(30, description="Most fields at the root.", examples=["30"])
+    max_directives: Count = Field(50, description="Most directives, fragments spread.", examples=["50"])
+    max_fields: Count = Field(1_000, description="Most fields, fragments spread.", examples=["1000"])
+    max_cost: Count = Field(50_000, description="Highest cost of an operation.", examples=["50000"])
+    max_upstream_calls: Count = Field(
+        300, description="Most upstream calls that an operation can cause.", examples=["300"]
+    )
+    max_representations: Count = Field(
+        1_000, description="Most representations of one _entities field.", examples=["1000"]
+    )
+    rate_limit: Count | None = Field(
+        None, description="Cost that one credential may spend each minute; unset: no rate limit.", examples=["100000"]
+    )
+    report_cost: bool = Field(
+        False, description="Tells every answer's cost in extensions.cost.", examples=["true"]
+    )
+    shared_url: str | None = Field(
+        None,
+        description="Valkey or Redis that workers share rate limits and persisted queries through.",
+        examples=["redis://localhost:6379/0"],
+    )
+    batching: bool = Field(False, description="Accepts arrays of operations.", examples=["true"])
+    max_batch: Count = Field(10, description="Most operations in one array.", examples=["10"])
+
+
+class DocumentSettings(BaseModel):
+    """Documents: the cache of prepared ones, persisted and trusted ones."""
+
+    document_cache: Count = Field(512, description="Prepared documents kept.", examples=["512"])
+    persisted_queries: bool = Field(
+        True, description="Accepts automatic persisted queries.", examples=["false"]
+    )
+    persisted_query_cache: Count = Field(
+        1_000, description="Automatic persisted queries kept.", examples=["1000"]
+    )
+    documents: CommaSeparated = Field(
+        (),
+        description="Trusted documents: Relay maps, Apollo manifests, folders of *.graphql.",
+        examples=["persisted.json,documents/"],
+    )
+    documents_only: bool = Field(False, description="Refuses every document not trusted.", examples=["true"])
