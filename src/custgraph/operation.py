@@ -54,9 +54,7 @@ class OperationContext(Protocol):
 class Engine(Protocol):
     """What the HTTP edge asks of the executor."""
 
-    async def execute(
-        self, request: OperationRequest, context: Any, *, allow_mutation: bool = True
-    ) -> OperationResult:
+    async def execute(self, request: OperationRequest, context: Any, *, allow_mutation: bool = True) -> OperationResult:
         """Runs one request; never raises for what a client sent.
 
         Args:

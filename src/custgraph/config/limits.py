@@ -28,9 +28,7 @@ class LimitSettings(BaseModel):
     rate_limit: Count | None = Field(
         None, description="Cost that one credential may spend each minute; unset: no rate limit.", examples=["100000"]
     )
-    report_cost: bool = Field(
-        False, description="Tells every answer's cost in extensions.cost.", examples=["true"]
-    )
+    report_cost: bool = Field(False, description="Tells every answer's cost in extensions.cost.", examples=["true"])
     shared_url: str | None = Field(
         None,
         description="Valkey or Redis that workers share rate limits and persisted queries through.",
@@ -44,12 +42,8 @@ class DocumentSettings(BaseModel):
     """Documents: the cache of prepared ones, persisted and trusted ones."""
 
     document_cache: Count = Field(512, description="Prepared documents kept.", examples=["512"])
-    persisted_queries: bool = Field(
-        True, description="Accepts automatic persisted queries.", examples=["false"]
-    )
-    persisted_query_cache: Count = Field(
-        1_000, description="Automatic persisted queries kept.", examples=["1000"]
-    )
+    persisted_queries: bool = Field(True, description="Accepts automatic persisted queries.", examples=["false"])
+    persisted_query_cache: Count = Field(1_000, description="Automatic persisted queries kept.", examples=["1000"])
     documents: CommaSeparated = Field(
         (),
         description="Trusted documents: Relay maps, Apollo manifests, folders of *.graphql.",

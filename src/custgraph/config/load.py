@@ -67,9 +67,7 @@ def load_settings(
 
 def _from_environment(environ: Mapping[str, str | None]) -> dict[str, object]:
     return {
-        name.removeprefix(PREFIX).lower(): value
-        for name, value in environ.items()
-        if name.startswith(PREFIX) and value
+        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX) and value
     }
 
 

@@ -22,9 +22,7 @@ class ServerSettings(BaseModel):
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="Worker processes; they share nothing.", examples=["2"]
     )
-    root_path: str = Field(
-        "", description="Path prefix that a proxy in front strips.", examples=["/shop"]
-    )
+    root_path: str = Field("", description="Path prefix that a proxy in front strips.", examples=["/shop"])
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged.", examples=["info"]
     )
@@ -54,12 +52,8 @@ class ServerSettings(BaseModel):
     max_header_bytes: Bytes = Field(32_768, description="Largest request header block.", examples=["32768"])
     max_headers: Count = Field(100, description="Most request headers.", examples=["100"])
     max_url_bytes: Bytes = Field(8_192, description="Longest request URL.", examples=["8192"])
-    body_timeout: Seconds = Field(
-        10.0, description="Seconds a client has to send its request.", examples=["10"]
-    )
-    max_in_flight: Count = Field(
-        200, description="Operations under way before new ones are shed.", examples=["200"]
-    )
+    body_timeout: Seconds = Field(10.0, description="Seconds a client has to send its request.", examples=["10"])
+    max_in_flight: Count = Field(200, description="Operations under way before new ones are shed.", examples=["200"])
     max_loop_lag: Seconds = Field(
         0.25, description="Event-loop lag, in seconds, at which new operations are shed.", examples=["0.25"]
     )

@@ -15,9 +15,7 @@ from custgraph.config.upstream import EmbeddedSettings, UpstreamSettings
 _LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
-class Settings(
-    DocumentSettings, LimitSettings, EmbeddedSettings, UpstreamSettings, ServerSettings, BaseSettings
-):
+class Settings(DocumentSettings, LimitSettings, EmbeddedSettings, UpstreamSettings, ServerSettings, BaseSettings):
     """All settings. Made directly it takes what it is given and the defaults; `load_settings` reads every source.
 
     Raises:

@@ -56,16 +56,12 @@ class UpstreamSettings(BaseModel):
     retry_budget: Share = Field(
         0.2, description="Retries over the last 10 s, as a share of the calls.", examples=["0.2"]
     )
-    breaker_failures: Count = Field(
-        5, description="Failures in a row that open the circuit.", examples=["5"]
-    )
+    breaker_failures: Count = Field(5, description="Failures in a row that open the circuit.", examples=["5"])
     breaker_seconds: Seconds = Field(
         5.0, description="Seconds the circuit stays open at first; doubles up to 30.", examples=["5"]
     )
     max_answer_bytes: Bytes = Field(2_097_152, description="Largest upstream answer.", examples=["2097152"])
-    max_answer_header_bytes: Bytes = Field(
-        65_536, description="Largest upstream header block.", examples=["65536"]
-    )
+    max_answer_header_bytes: Bytes = Field(65_536, description="Largest upstream header block.", examples=["65536"])
 
     @field_validator("upstream_url")
     @classmethod

@@ -1,0 +1,1 @@
+"""A v1 Customers service on SQLite; imports nothing of custgraph."""

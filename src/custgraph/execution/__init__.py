@@ -1,0 +1,1 @@
+"""Parse, validate, limit, plan, run: knows GraphQL and nothing of customers."""

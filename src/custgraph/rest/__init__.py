@@ -1,0 +1,1 @@
+"""The upstream leg: the Customers API v1 over HTTP."""
