@@ -1,0 +1,1 @@
+"""What the benchmark's scripts share: operations, servers, load, measurements, reports. Standard library only."""

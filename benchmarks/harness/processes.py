@@ -1,0 +1,211 @@
+"""Starts the servers and the upstream, each pinned to a CPU, and measures what they use."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from harness.paths import PROJECT, WORK
+from harness.servers import Server
+
+CPUS = sorted(os.sched_getaffinity(0))
+SERVER_CPU = CPUS[0]
+LOAD_CPU = CPUS[-1]
+START_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """A port of the loopback interface that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class Process:
+    """A program in a session of its own, so that all it starts is measured and ended with it."""
+
+    def __init__(self, name: str, command: list[str], cpu: int, env: dict[str, str] | None = None) -> None:
+        self.name = name
+        self.log = WORK / "logs" / f"{name}.log"
+        self.log.parent.mkdir(parents=True, exist_ok=True)
+        with self.log.open("wb") as log:
+            self._popen = subprocess.Popen(
+                ["taskset", "-c", str(cpu), *command],
+                cwd=PROJECT,
+                env={**os.environ, **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.pid = self._popen.pid
+
+    def wait_until(self, ready: Callable[[], bool]) -> float:
+        """Seconds until `ready`, which is asked again after OSErrors.
+
+        Raises:
+            RuntimeError: the process ended, or it took too long.
+        """
+        started = time.monotonic()
+        while time.monotonic() - started < START_SECONDS:
+            if self._popen.poll() is not None:
+                break
+            try:
+                if ready():
+                    return time.monotonic() - started
+            except (OSError, ValueError):
+                pass
+            time.sleep(0.02)
+        raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self.log.read_text()[-2000:]}")
+
+    def stop(self) -> None:
+        """Ends the whole session, politely first."""
+        for with_signal in (signal.SIGTERM, signal.SIGKILL):
+            if self._popen.poll() is None or any(True for _ in self._members()):
+                try:
+                    os.killpg(self.pid, with_signal)
+                except ProcessLookupError:
+                    return
+                try:
+                    self._popen.wait(timeout=5)
+                except subprocess.TimeoutExpired:
+                    continue
+
+    def cpu_seconds(self) -> float:
+        """CPU time that the living threads of the session have used."""
+        nanoseconds = 0
+        for process in self._members():
+            for task in (process / "task").iterdir():
+                try:
+                    nanoseconds += int((task / "schedstat").read_text().split()[0])
+                except (OSError, IndexError):
+                    continue  # the thread is gone
+        return nanoseconds / 1e9
+
+    def memory(self) -> dict[str, float]:
+        """`rss` and `peak` of the session in MiB."""
+        sums = {"VmRSS:": 0, "VmHWM:": 0}
+        for process in self._members():
+            for line in (process / "status").read_text().splitlines():
+                name, _, value = line.partition("\t")
+                if name in sums:
+                    sums[name] += int(value.split()[0])
+        return {"rss": round(sums["VmRSS:"] / 1024, 1), "peak": round(sums["VmHWM:"] / 1024, 1)}
+
+    def _members(self) -> Iterator[Path]:
+        for process in Path("/proc").iterdir():
+            if process.name.isdigit():
+                try:
+                    fields = (process / "stat").read_text().rpartition(") ")[2].split()
+                except OSError:
+                    continue
+                if int(fields[3]) == self.pid and fields[0] != "Z":
+                    yield process
+
+
+class Upstream:
+    """The upstream, running."""
+
+    def __init__(self) -> None:
+        self.origin = f"http://127.0.0.1:{(port := free_port())}"
+        self.process = Process("upstream", [str(WORK / "upstream"), str(port)], LOAD_CPU)
+        self.process.wait_until(lambda: self.count() == 0)
+
+    def count(self) -> int:
+        """How many requests it has answered."""
+        return int(self._ask("count"))
+
+    def delay(self, microseconds: int) -> None:
+        """Makes every answer wait from now on."""
+        self._ask(f"delay?us={microseconds}")
+
+    def _ask(self, what: str) -> bytes:
+        with urllib.request.urlopen(f"{self.origin}/bench/{what}", timeout=5) as answer:
+            said: bytes = answer.read()
+            return said
+
+
+class Running:
+    """A server, running; `start_seconds` is the time to its first answer."""
+
+    def __init__(self, server: Server, upstream: Upstream) -> None:
+        self.server = server
+        self.port = free_port()
+        fill = {"port": str(self.port), "upstream": upstream.origin}
+        command = [part.format(**fill) for part in server.command]
+        env = {"PORT": fill["port"], "UPSTREAM": fill["upstream"], **server.env}
+        self.process = Process(server.name, command, SERVER_CPU, env)
+        self.start_seconds = self.process.wait_until(self._answers)
+
+    @property
+    def origin(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def _answers(self) -> bool:
+        if self.server.dialect == "rest":
+            with urllib.request.urlopen(self._request("/api/v1/customers/1", None), timeout=5) as answer:
+                return bool(answer.status == 200)
+        return b"Query" in self.post('{"query":"{ __typename }"}')
+
+    def post(self, body: str) -> bytes:
+        """The answer to one GraphQL request."""
+        try:
+            with urllib.request.urlopen(self._request("/graphql", body.encode()), timeout=30) as answer:
+                said: bytes = answer.read()
+                return said
+        except urllib.error.HTTPError as error:
+            raise OSError(f"{self.server.name} answered {error.code}: {error.read()[:600]!r}") from None
+
+    def _request(self, path: str, body: bytes | None) -> urllib.request.Request:
+        headers = {"Content-Type": "application/json", "Accept": "application/json", "X-Api-Token": "benchmark-0"}
+        return urllib.request.Request(self.origin + path, body, headers)
+
+
+class Fleet:
+    """The upstream and servers, all up; leaving ends them all."""
+
+    def __init__(self, servers: list[Server]) -> None:
+        self._servers = servers
+        self._started: list[Process] = []
+        self.running: dict[str, Running] = {}
+
+    def __enter__(self) -> Self:
+        try:
+            self.upstream = Upstream()
+            self._started.append(self.upstream.process)
+            for server in self._servers:
+                self.running[server.name] = running = Running(server, self.upstream)
+                self._started.append(running.process)
+        except BaseException:
+            self._stop()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stop()
+
+    def _stop(self) -> None:
+        for process in reversed(self._started):
+            process.stop()
+
+
+@contextmanager
+def delayed(upstream: Upstream, microseconds: int) -> Iterator[None]:
+    """Makes the upstream slow for a while."""
+    upstream.delay(microseconds)
+    try:
+        yield
+    finally:
+        upstream.delay(0)
