@@ -10,7 +10,7 @@ PY := $(VENV)/bin/python
 # A stamp is touched last, so an interrupted step is done again and a finished one is not.
 S := .make
 
-.PHONY: help run test check lock clean
+.PHONY: help run test check explorer lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -34,16 +34,34 @@ $(S)/test-deps: $(S)/install requirements-dev.lock
 	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
 	@touch $@
 
-run: $(S)/install $(S)/explorer ## Serves the gateway over the embedded sample data (PORT=8000)
+run: $(S)/install explorer ## Serves the gateway over the embedded sample data (PORT=8000)
 	$(VENV)/bin/custgraph serve --port $(PORT)
 
-test: check $(S)/explorer ## Runs everything: lint, types, tests
+test: check explorer $(S)/chromium ## Runs everything: lint, types, tests
 	$(PY) -m pytest
+
+explorer: $(S)/venv ## Builds GraphiQL when its sources changed (needs Node.js 20)
+	@$(PY) scripts/build_explorer.py
+
+$(S)/chromium: scripts/install-system-packages
+	scripts/install-system-packages chromium
+	@mkdir -p $(S) && touch $@
 
 check: $(S)/test-deps ## Lint and types only
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+# Options of the benchmark: SERVERS and OPS (comma-separated names), ROUNDS, DURATION (seconds), QUICK=1.
+BENCH_FLAGS = $(if $(SERVERS),--servers $(SERVERS)) $(if $(OPS),--ops $(OPS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+	$(if $(DURATION),--duration $(DURATION)) $(if $(QUICK),--quick)
+
+.PHONY: bench bench-setup
+bench-setup: $(S)/install ## Installs what the benchmark measures against
+	benchmarks/setup.sh
+
+bench: bench-setup ## Measures custgraph against its rivals (SERVERS= OPS= ROUNDS= DURATION= QUICK=1)
+	benchmarks/.work/venv/bin/python benchmarks/run.py $(BENCH_FLAGS) --output benchmarks/results/$(if $(QUICK),quick,peers)
 
 lock: ## Pins the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
