@@ -18,7 +18,7 @@ export function Explorer() {
       plugins={plugins}
       defaultTabs={examples}
       defaultHeaders={JSON.stringify({ "X-Api-Token": demoToken }, null, 2)}
-      defaultEditorToolsVisibility={demoToken ? "variables" : "headers"}
+      defaultEditorToolsVisibility="headers"
       shouldPersistHeaders={false}
     >
       <GraphiQL.Logo>custgraph</GraphiQL.Logo>

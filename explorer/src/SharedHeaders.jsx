@@ -19,8 +19,9 @@ export function SharedHeaders() {
     const subscription = editor.onDidChangeModelContent(({ isFlush }) => {
       const value = editor.getValue();
       // A flush is GraphiQL's own doing: it switched tabs, took a query from the history or prettified.
-      if (isFlush && !sameJson(value, shared)) editor.setValue(shared);
-      else shared = value;
+      if (!isFlush || sameJson(value, shared)) shared = value;
+      // The editor is still in the middle of its change.
+      else queueMicrotask(() => editor.setValue(shared));
     });
     return () => subscription.dispose();
   }, [editor]);

@@ -1,5 +1,4 @@
 import firstPage from "./examples/first-page.graphql";
-import firstPageVariables from "./examples/first-page.json";
 import lastPage from "./examples/last-page.graphql";
 import lastPageVariables from "./examples/last-page.json";
 import oneCustomer from "./examples/one-customer.graphql";
@@ -10,12 +9,12 @@ import search from "./examples/search.graphql";
 import searchVariables from "./examples/search.json";
 
 function tab(query, variables) {
-  return { query, variables: JSON.stringify(variables, null, 2) };
+  return { query, variables: variables && JSON.stringify(variables, null, 2) };
 }
 
 // The first visit's tabs.
 export const examples = [
-  tab(firstPage, firstPageVariables),
+  tab(firstPage),
   tab(oneCustomer, oneCustomerVariables),
   tab(search, searchVariables),
   tab(save, saveVariables),
