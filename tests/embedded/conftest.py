@@ -1,28 +1,20 @@
-"""Services over ASGI, and clients of their callers."""
+"""A service in memory, and clients of its callers."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import httpx
 import pytest
 
 from custgraph.embedded import create_service
 from custgraph.embedded.service import EmbeddedService
-
-BASE_URL = "http://embedded/api/v1"
-ClientOf = Callable[[str | None], httpx.AsyncClient]
-
-
-def client_of(service: EmbeddedService, token: str | None) -> httpx.AsyncClient:
-    """A client with this API key, or with none."""
-    headers = {} if token is None else {"X-Api-Token": token}
-    return httpx.AsyncClient(transport=httpx.ASGITransport(service), base_url=BASE_URL, headers=headers)
+from support.embedded import ClientFor, client_of
 
 
 @pytest.fixture
 async def service() -> AsyncIterator[EmbeddedService]:
-    """A service in memory, all of the contract."""
+    """A service in memory, with all of the contract."""
     service = create_service(None)
     yield service
     await service.aclose()
@@ -36,15 +28,6 @@ async def client(service: EmbeddedService) -> AsyncIterator[httpx.AsyncClient]:
 
 
 @pytest.fixture
-def client_for(service: EmbeddedService) -> ClientOf:
+def client_for(service: EmbeddedService) -> ClientFor:
     """Makes clients with other keys; None for an anonymous one."""
     return lambda token: client_of(service, token)
-
-
-@pytest.fixture
-async def documented() -> AsyncIterator[httpx.AsyncClient]:
-    """A client of a service that knows only the documented parameters."""
-    service = create_service(None, documented_only=True)
-    async with client_of(service, service.demo_token) as client:
-        yield client
-    await service.aclose()

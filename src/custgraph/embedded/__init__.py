@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 __all__ = ["create_service"]
 
 
-def create_service(path: Path | None, *, documented_only: bool = False) -> EmbeddedService:
+def create_service(
+    path: Path | None, *, documented_only: bool = False, max_rows: int = 200, refuses_billing_address: bool = False
+) -> EmbeddedService:
     """Makes the service; it opens its database at `startup()`, or else at the first request.
 
     Args:
@@ -23,7 +25,12 @@ def create_service(path: Path | None, *, documented_only: bool = False) -> Embed
             memory, for as long as the service is open.
         documented_only: behaves as the published reference alone promises: no search, no `extra_fields`, no
             `include`, and PUT wants `enterprise_id` and `email`. Paging stays.
+        max_rows: the most rows that a page holds, whatever `per_page` asks for. Like deployments that do this, the
+            answer's `per_page` still says what was asked, while `pages` counts the pages that there are.
+        refuses_billing_address: refuses an object for `billing_address`, as some deployments do.
     """
+    # Its libraries take 0.2 s to import: only who serves it pays for them.
+    from .behaviour import Behaviour
     from .service import EmbeddedService
 
-    return EmbeddedService(path, documented_only=documented_only)
+    return EmbeddedService(path, Behaviour(documented_only, max_rows, refuses_billing_address))

@@ -10,13 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from starlette.requests import Request
 
 from .auth import Access, Enterprises, authorize
+from .behaviour import Behaviour
 from .database import writing
 from .documents import Page, collection, included_enterprise, page_asked_for, resource
-from .errors import Crash, ParameterMissing, RecordNotFound, UnsupportedFields
+from .errors import Crash, ParameterMissing, ParametersForbidden, RecordNotFound, UnsupportedFields
 from .params import QueryParams, to_i
 from .search import conditions, ordering
 from .tables import customers, enterprises
-from .writes import change, create, permitted, remove
+from .writes import Changes, change, create, permitted, remove
 
 
 class Answer(NamedTuple):
@@ -29,32 +30,32 @@ class Answer(NamedTuple):
 class CustomersApi:
     """The handlers. Each takes a request whose body was read, and raises `ApiError` for a refusal."""
 
-    def __init__(self, engine: AsyncEngine, access: Access, *, documented_only: bool) -> None:
+    def __init__(self, engine: AsyncEngine, access: Access, behaviour: Behaviour) -> None:
         self._engine = engine
         self._writing = writing(engine)
         self._access = access
-        self._documented_only = documented_only
+        self._behaviour = behaviour
 
     async def list_customers(self, request: Request) -> Answer:
         """`GET /customers` and `GET /enterprises/{enterprise_id}/customers`."""
         params = QueryParams(request.scope["query_string"])
         managed = self._access.managed_by_caller(request, params)
-        balance = not self._documented_only and _wants_balance(params)
+        balance = not self._behaviour.documented_only and _wants_balance(params)
         clauses = [customers.c.visible, customers.c.enterprise_id.in_(managed)]
-        enterprise_id = request.path_params.get("enterprise_id", params.text("enterprise_id"))
-        if enterprise_id is not None:
-            clauses.append(customers.c.enterprise_id == to_i(enterprise_id))
-        q = {} if self._documented_only else params.members("q")
+        path_id = request.path_params.get("enterprise_id")
+        if enterprise_ids := params.texts("enterprise_id") if path_id is None else [path_id]:
+            clauses.append(customers.c.enterprise_id.in_([to_i(text) for text in enterprise_ids]))
+        q = {} if self._behaviour.documented_only else params.members("q")
         clauses += conditions(q)
         number, per_page = page_asked_for(params)
         async with self._engine.connect() as connection:
             results = (
                 await connection.execute(select(func.count()).select_from(customers).where(*clauses))
             ).scalar_one()
-            page = Page(number, per_page, results)
+            page = Page(number, per_page, min(per_page, self._behaviour.max_rows), results)
             rows: list[RowMapping] = []
             if page.offset is not None:
-                found = select(customers).where(*clauses).order_by(*ordering(q)).limit(per_page).offset(page.offset)
+                found = select(customers).where(*clauses).order_by(*ordering(q)).limit(page.limit).offset(page.offset)
                 rows = list((await connection.execute(found)).mappings())
         list_url = f"{_origin(request)}{request.scope['path']}"
         document = collection(rows, page, base_url=base_url(request), list_url=list_url, params=params, balance=balance)
@@ -67,14 +68,14 @@ class CustomersApi:
         async with self._engine.connect() as connection:
             row = await _authorized(connection, request, managed)
         document: dict[str, Any] = {"data": resource(row, base_url(request), balance=True)}
-        if not self._documented_only and _includes_enterprise(params):
+        if not self._behaviour.documented_only and _includes_enterprise(params):
             document["included"] = [included_enterprise(row["enterprise_id"], row["enterprise_name"])]
         return Answer(200, document)
 
     async def create_customer(self, request: Request) -> Answer:
         """`POST /customers`."""
         managed = self._access.managed_by_caller(request, QueryParams(request.scope["query_string"]))
-        changes = permitted(_json_body(request))
+        changes = self._permitted(request)
         async with self._writing.begin() as connection:
             row = await create(connection, managed, changes)
         return Answer(201, {"data": resource(row, base_url(request), balance=False)})
@@ -84,8 +85,8 @@ class CustomersApi:
         managed = self._access.managed_by_caller(request, QueryParams(request.scope["query_string"]))
         async with self._writing.begin() as connection:
             row = await _authorized(connection, request, managed)
-            changes = permitted(_json_body(request))
-            if self._documented_only:
+            changes = self._permitted(request)
+            if self._behaviour.documented_only:
                 _require(changes, "enterprise_id", "email")
             row = await change(connection, managed, row, changes)
         return Answer(200, {"data": resource(row, base_url(request), balance=False)})
@@ -97,6 +98,12 @@ class CustomersApi:
             row = await _authorized(connection, request, managed)
             await remove(connection, row)
         return Answer(200, {"data": resource(row, base_url(request), balance=False)})
+
+    def _permitted(self, request: Request) -> Changes:
+        changes = permitted(_json_body(request))
+        if self._behaviour.refuses_billing_address and changes.get("billing_address") is not None:
+            raise ParametersForbidden(["billing_address"])
+        return changes
 
 
 def base_url(request: Request) -> str:
@@ -130,7 +137,7 @@ def _json_body(request: Request) -> object:
         return None
     try:
         return json.decode(body)
-    except DecodeError:
+    except (DecodeError, RecursionError):
         raise Crash from None
 
 

@@ -9,29 +9,37 @@ from urllib.parse import urlencode
 from msgspec import Raw
 from sqlalchemy import RowMapping
 
+from .behaviour import MAX_PER_PAGE
 from .errors import BadPage
 from .params import QueryParams, to_i
 
 DEFAULT_PER_PAGE = 50
-MAX_PER_PAGE = 200
 
 
 class Page(NamedTuple):
-    """One page of a list. `pages` is at least 1, also for an empty list."""
+    """One page of a list.
+
+    Attributes:
+        number: from 1.
+        per_page: the size asked for.
+        limit: the size it has.
+        results: how many rows the list has.
+    """
 
     number: int
     per_page: int
+    limit: int
     results: int
 
     @property
     def pages(self) -> int:
-        """How many pages the list has."""
-        return max(1, -(-self.results // self.per_page))
+        """How many pages the list has; an empty list has one."""
+        return max(1, -(-self.results // self.limit))
 
     @property
     def offset(self) -> int | None:
         """How many rows come before the page; None for a page past the end."""
-        offset = (self.number - 1) * self.per_page
+        offset = (self.number - 1) * self.limit
         return offset if offset < self.results else None
 
 

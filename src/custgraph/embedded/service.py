@@ -6,18 +6,21 @@ import asyncio
 import logging
 import re
 import uuid
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
+from contextlib import asynccontextmanager
 from hashlib import blake2b
 from pathlib import Path
 
 from msgspec import json
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
+from starlette.websockets import WebSocketClose
 
 from .app import Answer, CustomersApi
 from .auth import SESSION_COOKIE, Access, Enterprises, api_key
+from .behaviour import Behaviour
 from .calls import Call, CallLog
 from .database import create_engine, open_database
 from .errors import ApiError, Crash, RecordNotFound
@@ -44,7 +47,7 @@ class EmbeddedService:
         sessions: every value of the session cookie, likewise.
     """
 
-    def __init__(self, path: Path | None, *, documented_only: bool = False) -> None:
+    def __init__(self, path: Path | None, behaviour: Behaviour) -> None:
         self.calls = CallLog()
         self.demo_token = DEMO_TOKEN
         self.tokens: Mapping[str, Enterprises] = dict(TOKENS)
@@ -53,7 +56,7 @@ class EmbeddedService:
         self._engine = create_engine(path)
         self._opening: asyncio.Task[None] | None = None
         self._running: set[asyncio.Task[Response]] = set()
-        api = CustomersApi(self._engine, Access(self.tokens, self.sessions), documented_only=documented_only)
+        api = CustomersApi(self._engine, Access(self.tokens, self.sessions), behaviour)
         self._router = Router(
             [
                 self._route("GET", "/customers", api.list_customers),
@@ -65,11 +68,12 @@ class EmbeddedService:
             ],
             redirect_slashes=False,
             default=_no_such_path,
+            lifespan=self._lifespan,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answers one call, as ASGI wants it."""
-        await self._router(_below_prefix(scope), receive, send)
+        await self._router(_below_prefix(scope) if scope["type"] == "http" else scope, receive, send)
 
     async def startup(self) -> None:
         """Opens the database, and fills it with sample data when it is empty. The first request does it too.
@@ -77,7 +81,7 @@ class EmbeddedService:
         Raises:
             UnusableDatabase: when the file cannot be used; the message says why.
         """
-        if self._opening is None or (self._opening.done() and self._opening.exception()):
+        if self._opening is None or _has_failed(self._opening):
             self._opening = asyncio.create_task(open_database(self._engine, self._path))
         await asyncio.shield(self._opening)
 
@@ -87,9 +91,20 @@ class EmbeddedService:
         await asyncio.gather(*self._running, *([opening] if opening else []), return_exceptions=True)
         await self._engine.dispose()
 
+    @asynccontextmanager
+    async def _lifespan(self, _app: object) -> AsyncIterator[None]:
+        await self.startup()
+        try:
+            yield
+        finally:
+            await self.aclose()
+
     def _route(self, method: str, path: str, handler: Handler) -> Route:
         async def endpoint(request: Request) -> Response:
-            request.state.body = await _read_body(request)
+            try:
+                request.state.body = await _read_body(request)
+            except ClientDisconnect:
+                return Response(status_code=400)
             if request.state.body is None:
                 return Response("The body is too large.", 413, media_type="text/plain")
             call = asyncio.create_task(self._answer(request, handler))
@@ -118,6 +133,10 @@ class EmbeddedService:
         credential = api_key(request, QueryParams(query)) or request.cookies.get(SESSION_COOKIE)
         path = request.scope["path"].removeprefix(request.scope["root_path"])
         self.calls.add(Call(request.method, path, query.decode("latin-1"), credential or None))
+
+
+def _has_failed(task: asyncio.Task[None]) -> bool:
+    return task.done() and (task.cancelled() or task.exception() is not None)
 
 
 def _below_prefix(scope: Scope) -> Scope:
@@ -160,5 +179,8 @@ def _request_id(request: Request) -> str:
 
 
 async def _no_such_path(scope: Scope, receive: Receive, send: Send) -> None:
+    if scope["type"] == "websocket":
+        await WebSocketClose()(scope, receive, send)
+        return
     refusal = RecordNotFound()
     await _response(Request(scope), Answer(refusal.status, refusal.document()))(scope, receive, send)

@@ -7,6 +7,7 @@ import re
 from .errors import Crash
 from .params import bounded, to_i
 
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _UNSTORABLE = re.compile("[\0\ud800-\udfff]")
 
 
@@ -31,12 +32,9 @@ def integer_of(value: object) -> int | None:
 
 
 def is_number(value: object) -> bool:
-    """Whether a value is null, a finite number, or a text that says one."""
+    """Whether a value is null, a number, or a text that says one in plain decimals."""
     if value is None:
         return True
     if isinstance(value, bool):
         return False
-    try:
-        return abs(float(str(value))) < float("inf")
-    except ValueError:
-        return False
+    return isinstance(value, int | float) or bool(_NUMBER.fullmatch(str(value)))

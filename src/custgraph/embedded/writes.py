@@ -90,10 +90,12 @@ async def _save(connection: AsyncConnection, row: RowMapping | None, changes: Ch
     # Whoever is written through the API counts as made by hand, so the list shows it from now on.
     values["visible"] = True
     if row is None:
-        statement = insert(customers).values(values).returning(*customers.c)
-        return (await connection.execute(statement)).mappings().one()
-    changed = update(customers).where(customers.c.id == row["id"]).values(values).returning(*customers.c)
-    return (await connection.execute(changed)).mappings().one()
+        key = (await connection.execute(insert(customers).values(values))).inserted_primary_key
+        saved_id = key.id if key else None
+    else:
+        saved_id = row["id"]
+        await connection.execute(update(customers).where(customers.c.id == saved_id).values(values))
+    return (await connection.execute(select(customers).where(customers.c.id == saved_id))).mappings().one()
 
 
 def _values(changes: Changes) -> tuple[Changes, list[str]]:
