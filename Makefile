@@ -56,12 +56,19 @@ check: $(S)/test-deps ## Lint and types only
 BENCH_FLAGS = $(if $(SERVERS),--servers $(SERVERS)) $(if $(OPS),--ops $(OPS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	$(if $(DURATION),--duration $(DURATION)) $(if $(QUICK),--quick)
 
-.PHONY: bench bench-setup
+BENCH := benchmarks/.work/venv/bin/python
+.PHONY: bench bench-all bench-setup
 bench-setup: $(S)/install ## Installs what the benchmark measures against
 	benchmarks/setup.sh
 
 bench: bench-setup ## Measures custgraph against its rivals (SERVERS= OPS= ROUNDS= DURATION= QUICK=1)
-	benchmarks/.work/venv/bin/python benchmarks/run.py $(BENCH_FLAGS) --output benchmarks/results/$(if $(QUICK),quick,peers)
+	$(BENCH) benchmarks/run.py $(BENCH_FLAGS) --output benchmarks/results/$(if $(QUICK),quick,peers)
+
+bench-all: bench ## Takes all figures of docs/performance.md anew (an hour on a quiet machine)
+	$(BENCH) benchmarks/growth.py
+	$(BENCH) benchmarks/hotspots.py --output benchmarks/results/hotspots.md
+	$(BENCH) benchmarks/soak.py
+	$(BENCH) benchmarks/document.py
 
 lock: ## Pins the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

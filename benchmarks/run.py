@@ -27,18 +27,10 @@ from harness.servers import all_servers, missing, versions
 SLOW_OPERATIONS = ("Q1", "Q2", "Q3")
 SLOW_CONNECTIONS = 32
 WARM_CONNECTIONS = 16
-QUICK = [
-    "--servers",
-    "custgraph,mercurius-jit,strawberry",
-    "--rounds",
-    "1",
-    "--warmup",
-    "1",
-    "--connections",
-    "16",
-    "--slow-us",
-    "0",
-]
+QUICK = (
+    *("--servers", "custgraph,mercurius-jit,strawberry"),
+    *("--rounds", "1", "--warmup", "1", "--connections", "16", "--slow-us", "0"),
+)
 
 
 def main() -> int:

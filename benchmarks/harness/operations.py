@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import cycle, islice
 from typing import Any
 
 ENTERPRISES = 20
@@ -39,15 +40,15 @@ class Operation:
     Attributes:
         name: the short name that the tables use.
         title: what it does, for people.
-        document: the GraphQL document.
-        variables: what requests rotate through.
+        documents: the GraphQL documents that requests rotate through; mostly one.
+        variables: the variables that requests rotate through.
         tailcall: the document for Tailcall's shape; None where Tailcall cannot serve it.
         paths: the same upstream reads as one GET each, for the pass-through proxies; empty where there is none.
     """
 
     name: str
     title: str
-    document: str
+    documents: tuple[str, ...]
     variables: tuple[Variables, ...]
     tailcall: str | None = None
     paths: tuple[str, ...] = ()
@@ -55,10 +56,15 @@ class Operation:
 
 def bodies(operation: Operation, dialect: str) -> list[str]:
     """The request bodies of an operation, as JSON; none where the dialect does not know it."""
-    document = operation.document if dialect == "graphql" else operation.tailcall
-    if document is None:
+    documents = operation.documents if dialect == "graphql" else (operation.tailcall,)
+    if documents[0] is None:
         return []
-    return [json.dumps({"query": document, "variables": v}, separators=(",", ":")) for v in operation.variables]
+    turns = max(len(documents), len(operation.variables))
+    pairs = zip(cycle(documents), cycle(operation.variables), strict=False)
+    return [
+        json.dumps({"query": document, "variables": variables}, separators=(",", ":"))
+        for document, variables in islice(pairs, turns)
+    ]
 
 
 def all_operations() -> dict[str, Operation]:
@@ -71,7 +77,7 @@ def _operations(rng: random.Random) -> Iterator[Operation]:
     yield Operation(
         "Q1",
         "`customer(id)`, 5 fields",
-        f"query One($id: ID!) {{ customer(id: $id) {{ {FIVE_FIELDS} }} }}",
+        (f"query One($id: ID!) {{ customer(id: $id) {{ {FIVE_FIELDS} }} }}",),
         tuple({"id": id_} for id_ in ids),
         f"query One($id: ID!) {{ customer(id: $id) {{ {TAILCALL_FIVE} }} }}",
         tuple(f"/api/v1/customers/{id_}" for id_ in ids),
@@ -80,33 +86,35 @@ def _operations(rng: random.Random) -> Iterator[Operation]:
     yield Operation(
         "Q2",
         "10 aliases of `customer(id)`, 8 different ids",
-        _ten_aliases(FIVE_FIELDS),
+        (_ten_aliases(FIVE_FIELDS),),
         tuple(dict(zip(LETTERS, ten, strict=True)) for ten in tens),
         _ten_aliases(TAILCALL_FIVE),
         tuple(_search(dict.fromkeys(ten)) for ten in tens),
     )
     yield from (_list("Q3", 50), _list("Q4", 200))
-    yield Operation("Q5", "`{ __typename }`", "{ __typename }", ({},), "{ __typename }")
+    yield Operation("Q5", "`{ __typename }`", ("{ __typename }",), ({},), "{ __typename }")
     fans = [[str(id_) for id_ in rng.sample(range(1, CUSTOMERS + 1), 200)] for _ in range(20)]
     yield Operation(
         "fanout",
         "`customersByIds` of 200 ids, 5 fields",
-        f"query Fan($ids: [ID!]!) {{ customersByIds(ids: $ids) {{ {FIVE_FIELDS} }} }}",
+        (f"query Fan($ids: [ID!]!) {{ customersByIds(ids: $ids) {{ {FIVE_FIELDS} }} }}",),
         tuple({"ids": fan} for fan in fans),
         paths=tuple(_search(fan) for fan in fans),
     )
     yield Operation(
         "nested",
         "`enterprise(id)`, its connection of 20 with cursors, two fragments, a condition",
-        NESTED,
+        (NESTED,),
         tuple({"id": str(e), "first": 20, "addresses": e % 2 == 0, "cursors": True} for e in range(1, ENTERPRISES + 1)),
         paths=tuple(f"/api/v1/customers?enterprise_id={e}&per_page=20" for e in range(1, ENTERPRISES + 1)),
     )
     yield Operation(
         "entities",
         "`_entities` of 50, 4 fields",
-        "query Entities($of: [_Any!]!) { _entities(representations: $of)"
-        " { ... on Customer { id firstName lastName email } } }",
+        (
+            "query Entities($of: [_Any!]!) { _entities(representations: $of)"
+            " { ... on Customer { id firstName lastName email } } }",
+        ),
         tuple(
             {"of": [{"__typename": "Customer", "id": str(i)} for i in rng.sample(range(1, CUSTOMERS + 1), 50)]}
             for _ in range(50)
@@ -115,8 +123,10 @@ def _operations(rng: random.Random) -> Iterator[Operation]:
     yield Operation(
         "mutation",
         "`updateCustomer`, 4 fields given",
-        "mutation Update($id: ID!, $input: UpdateCustomerInput!) { updateCustomer(id: $id, input: $input)"
-        " { customer { id firstName lastName email } userErrors { message } } }",
+        (
+            "mutation Update($id: ID!, $input: UpdateCustomerInput!) { updateCustomer(id: $id, input: $input)"
+            " { customer { id firstName lastName email } userErrors { message } } }",
+        ),
         tuple(_update(int(id_)) for id_ in ids),
     )
 
@@ -159,7 +169,7 @@ def _list(name: str, rows: int) -> Operation:
     return Operation(
         name,
         f"list of {rows}, all fields",
-        document.format(ALL_FIELDS),
+        (document.format(ALL_FIELDS),),
         tuple({"e": str(e), "first": rows} for e in enterprises),
         document.format(TAILCALL_ALL),
         tuple(

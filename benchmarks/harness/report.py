@@ -16,13 +16,13 @@ def markdown(run: Run) -> str:
     return "\n".join(
         line
         for part in (
-            _head(run),
-            _ratios(run, "Throughput of {} over each server's", "rate"),
-            _ratios(run, "CPU time per request of each server over {}'s", "cpu_us"),
+            head(run),
+            _titled("Throughput of {} over each server's: median [least-most]", run, ratios(run, "rate")),
+            _titled("CPU per request of each server over {}'s: median [least-most]", run, ratios(run, "cpu_us")),
             _figures(run),
             _calls(run),
             _memory(run),
-            _versions(run),
+            version_line(run),
         )
         for line in (*part, "")
     )
@@ -54,26 +54,31 @@ def ratio(run: Run, server: str, other: str, scenario: Scenario, figure: str) ->
     return sorted(ours[round_] / theirs[round_] for round_ in ours if round_ in theirs)
 
 
-def _head(run: Run) -> Iterator[str]:
+def head(run: Run) -> Iterator[str]:
+    """When, where and how it was measured."""
     machine, options = run["machine"], run["options"]
     yield f"{run['made']}. {machine['cpus']} x {machine['cpu']}, {machine['memory_mib'] // 1024} GiB, Linux"
     yield f"{machine['kernel']}; load before the run {machine['load_before']}. {options['rounds']} rounds of"
     yield f"{options['duration']} s for each cell, servers in random order; medians over the rounds."
 
 
-def _ratios(run: Run, title: str, figure: str) -> Iterator[str]:
+def _titled(title: str, run: Run, lines: Iterator[str]) -> Iterator[str]:
+    yield f"### {title.format(run['options']['reference'])}"
+    yield ""
+    yield from lines
+
+
+def ratios(run: Run, figure: str, connections: int | None = None) -> Iterator[str]:
+    """How the reference stands to each other server, above 1 where it is better; for some connections or all."""
     reference = run["options"]["reference"]
     others = [name for name in run["servers"] if name != reference]
-    if not others:
-        return
-    yield f"### {title.format(reference)}: median [least-most]"
-    yield ""
     yield f"| | {' | '.join(others)} |"
     yield "| --- |" + " ---: |" * len(others)
     for scenario in scenarios(run):
-        pairs = ((reference, other) if figure == "rate" else (other, reference) for other in others)
-        cells = (_span(ratio(run, *pair, scenario, figure)) for pair in pairs)
-        yield f"| {scenario_name(scenario)} | {' | '.join(cells)} |"
+        if connections is None or scenario[1] == connections or scenario[2]:
+            pairs = ((reference, other) if figure == "rate" else (other, reference) for other in others)
+            cells = (_span(ratio(run, *pair, scenario, figure)) for pair in pairs)
+            yield f"| {scenario_name(scenario)} | {' | '.join(cells)} |"
 
 
 def _span(ratios: list[float]) -> str:
@@ -123,5 +128,6 @@ def _memory(run: Run) -> Iterator[str]:
         yield f"| {server} | {told['rss_start']} | {told['rss_end']} | {told['rss_peak']} | {told['start_seconds']} |"
 
 
-def _versions(run: Run) -> Iterator[str]:
+def version_line(run: Run) -> Iterator[str]:
+    """What was measured."""
     yield "Versions: " + ", ".join(f"{name} {version}" for name, version in run["versions"].items()) + "."
