@@ -64,7 +64,8 @@ class QueryParams:
 def to_i(text: str) -> int:
     """The integer that a text begins with; 0 where it begins with none. See `bounded`."""
     found = _INTEGER.match(text)
-    return bounded(int(found[1][:20])) if found else 0
+    # Python refuses to read more than 4,300 digits; a number of that size is out of bounds anyway.
+    return bounded(int(found[1].replace("_", "")[:4000])) if found else 0
 
 
 def bounded(number: int) -> int:

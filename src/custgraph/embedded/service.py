@@ -115,8 +115,8 @@ class EmbeddedService:
         return Route(path, endpoint, methods=[method])
 
     async def _answer(self, request: Request, handler: Handler) -> Response:
-        self._record(request)
         try:
+            self._record(request)
             await self.startup()
             answer = await handler(request)
         except ApiError as refusal:
