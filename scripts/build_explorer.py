@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 SOURCES = ROOT / "explorer"
-PACKAGES = SOURCES / "node_modules"
 ASSETS = ROOT / "src" / "custgraph" / "explorer" / "assets"
+# What was built and installed, written last: a step that was interrupted is done again.
+BUILT = ASSETS / "sources.sha256"
+INSTALLED = SOURCES / "node_modules" / ".installed.sha256"
 
 LEAST_NODE = 20
 NO_NODE = (
@@ -23,18 +27,21 @@ NO_NODE = (
 
 
 def main() -> None:
-    """Installs the npm packages and builds, each only when it is not done yet; an interrupted step is done again."""
+    """Installs the npm packages and builds, each only when it is not done yet."""
     digest = _digest(path for path in (*SOURCES.iterdir(), *(SOURCES / "src").rglob("*")) if path.is_file())
-    if _read(ASSETS / "sources.sha256") == digest:
+    if _read(BUILT) == digest:
         return
     npm = _find_npm()
-    print("Building the explorer …", flush=True)
-    lock = _digest([SOURCES / "package-lock.json"])
-    if _read(PACKAGES / ".installed.sha256") != lock:
-        subprocess.run([npm, "ci", "--loglevel=error"], cwd=SOURCES, check=True)
-        (PACKAGES / ".installed.sha256").write_text(lock)
-    subprocess.run([npm, "run", "--silent", "build"], cwd=SOURCES, check=True)
-    (ASSETS / "sources.sha256").write_text(digest)
+    with _alone() as lock:
+        if _read(BUILT) == digest:
+            return
+        print("Building the explorer …", flush=True)
+        packages = _digest([SOURCES / "package-lock.json"])
+        if _read(INSTALLED) != packages:
+            _run(npm, "ci", "--loglevel=error", lock=lock)
+            INSTALLED.write_text(packages)
+        _run(npm, "run", "--silent", "build", lock=lock)
+        BUILT.write_text(digest)
 
 
 def _digest(paths: Iterable[Path]) -> str:
@@ -59,6 +66,29 @@ def _find_npm() -> str:
     if found is None or int(found[1]) < LEAST_NODE:
         sys.exit(NO_NODE.format(f"{version} at {node}"))
     return npm
+
+
+@contextmanager
+def _alone() -> Iterator[int | None]:
+    """Waits for any other build of this tree. Gives the lock, which lasts as long as a child holds it."""
+    try:
+        import fcntl  # Unix has it; elsewhere nothing is locked
+    except ImportError:
+        yield None
+        return
+    folder = os.open(SOURCES, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        yield folder
+    finally:
+        os.close(folder)
+
+
+def _run(*command: str, lock: int | None) -> None:
+    """Runs a step. It holds the lock too: when this program is killed, the step may live on for a while."""
+    step = subprocess.run(command, cwd=SOURCES, pass_fds=() if lock is None else (lock,), check=False)
+    if step.returncode:
+        sys.exit(f"Building the explorer failed at `{' '.join(command)}`, see above.")
 
 
 if __name__ == "__main__":
