@@ -15,7 +15,8 @@ CustgraphError                 INTERNAL_SERVER_ERROR
   ├ UpstreamUnavailable        UPSTREAM_UNAVAILABLE       no connection, 502/503/504, circuit open
   ├ UpstreamTimeout            UPSTREAM_TIMEOUT           no answer in time
   ├ UpstreamRateLimited        UPSTREAM_RATE_LIMITED      429; says when to come back
-  └ UpstreamBadResponse        UPSTREAM_BAD_RESPONSE      an answer that breaks the contract
+  ├ UpstreamBadResponse        UPSTREAM_BAD_RESPONSE      an answer that breaks the contract
+  └ UpstreamCannotSearch       UPSTREAM_ERROR             it ignores search conditions, so no filter can be trusted
 ```
 
 A message is written here, for the caller: it never repeats what the upstream said, nor a URL or a token.
@@ -149,3 +150,9 @@ class UpstreamBadResponse(UpstreamError):
 
     code = "UPSTREAM_BAD_RESPONSE"
     default_message = "The upstream service gave an answer that cannot be used."
+
+
+class UpstreamCannotSearch(UpstreamError):
+    """The upstream ignores search conditions: a filtered list would hold everybody, so none is given."""
+
+    default_message = "The upstream service does not search."

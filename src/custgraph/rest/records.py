@@ -1,6 +1,7 @@
 """The upstream's resources as frozen records, decoded straight from the JSON's bytes.
 
-A record has the REST API's member names. `None` is JSON's null; `UNSET` is a member that was not in the answer.
+A record has the REST API's member names; its `repr` shows no personal data. `None` is JSON's null; `UNSET` is a member
+that was not in the answer.
 """
 
 from __future__ import annotations
@@ -12,38 +13,47 @@ from typing import Annotated
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-RestId = Annotated[int, Meta(ge=1, lt=10**19)]
+RestId = Annotated[int, Meta(ge=1, le=2**63 - 1)]
 """A REST id; GraphQL shows it as a string."""
+
+Text = Annotated[str, Meta(max_length=65_536)]
+"""A text field. The longest that is believed; longer ones are an upstream gone wrong."""
+
+Instant = Annotated[datetime, Meta(tz=True)]
+"""A moment, with its offset from UTC."""
 
 
 class Region(msgspec.Struct, frozen=True, gc=False):
     """A state, province or county."""
 
-    code: str | None = None
-    name: str | None = None
+    code: Text | None
+    name: Text | None
 
 
 class Country(msgspec.Struct, frozen=True, gc=False):
     """A country."""
 
-    code: str | None = None
-    name: str | None = None
+    code: Text | None
+    name: Text | None
 
 
 class Address(msgspec.Struct, frozen=True, gc=False):
     """A postal address. `latitude` and `longitude` are in degrees; numeric strings were made numbers."""
 
-    first_name: str | None = None
-    last_name: str | None = None
-    phone: str | None = None
-    street_address_1: str | None = None
-    street_address_2: str | None = None
-    postal_code: str | None = None
-    locality: str | None = None
-    region: Region | None = None
-    country: Country | None = None
-    latitude: float | None = None
-    longitude: float | None = None
+    first_name: Text | None
+    last_name: Text | None
+    phone: Text | None
+    street_address_1: Text | None
+    street_address_2: Text | None
+    postal_code: Text | None
+    locality: Text | None
+    region: Region | None
+    country: Country | None
+    latitude: float | None
+    longitude: float | None
+
+    def __repr__(self) -> str:
+        return "Address(…)"
 
 
 class Customer(msgspec.Struct, frozen=True, gc=False):
@@ -51,23 +61,26 @@ class Customer(msgspec.Struct, frozen=True, gc=False):
 
     id: RestId
     enterprise_id: RestId
-    first_name: str | None
-    last_name: str | None
-    code: str | None
-    email: str
+    first_name: Text | None
+    last_name: Text | None
+    code: Text | None
+    email: Text
     allow_charges: bool
-    tags: list[str]
-    terms_and_conditions_accepted_at: datetime | None
+    tags: list[Text]
+    terms_and_conditions_accepted_at: Instant | None
     billing_address: Address | None
     shipping_address: Address | None
     balance: Decimal | UnsetType = UNSET
+
+    def __repr__(self) -> str:
+        return f"Customer(id={self.id}, …)"
 
 
 class Enterprise(msgspec.Struct, frozen=True, gc=False):
     """An enterprise as a customer's answer tells of it."""
 
     id: RestId
-    name: str | None
+    name: Text | None
 
 
 class CustomerPage(msgspec.Struct, frozen=True, gc=False):

@@ -1,0 +1,144 @@
+"""The upstream leg of one process: its wire, its lanes, and what has been learned of the upstream."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import httpx
+
+from custgraph.config import Settings
+from custgraph.credentials import Caller, Credential
+from custgraph.rest.breaker import Breaker
+from custgraph.rest.httpx_wire import HttpxWire, aiohttp_transport
+from custgraph.rest.lanes import Bulkheads, Lane
+from custgraph.rest.retries import Retries
+from custgraph.rest.session import UpstreamSession
+from custgraph.rest.traffic import Traffic
+from custgraph.rest.wire import Wire
+from custgraph.telemetry import logger
+
+T = TypeVar("T")
+
+EMBEDDED_URL = "http://embedded/api/v1"
+MOST_LANES = 4096
+"""Credentials remembered; beyond this those with nothing under way are forgotten."""
+
+_log = logger("custgraph.rest")
+
+
+class Upstream:
+    """The Customers API as one process sees it.
+
+    Args:
+        settings: where it is and how it may be asked.
+        transport: an httpx transport to send through, such as `httpx.ASGITransport` around the embedded service;
+            without one the wire is the settings' choice.
+        base_url: the API's base URL; the settings' by default.
+
+    Attributes:
+        searches: whether the upstream searches; None until it is known.
+        lists_balances: whether lists may be asked for balances; an upstream that refuses it is not asked again.
+    """
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        transport: httpx.AsyncBaseTransport | None = None,
+        base_url: str | None = None,
+    ) -> None:
+        self.settings = settings
+        self.searches: bool | None = None
+        self.lists_balances = True
+        self.traffic = Traffic()
+        self.breaker = Breaker(self.traffic, settings.breaker_failures, settings.breaker_seconds)
+        self.retries = Retries(self.traffic, settings.retry_budget)
+        self.bulkheads = Bulkheads(
+            settings.upstream_concurrency,
+            settings.credential_concurrency,
+            settings.upstream_queue,
+            settings.pool_timeout,
+        )
+        self.query_deadline = settings.query_deadline
+        self.mutation_deadline = settings.mutation_deadline
+        self.attempt_timeout = settings.attempt_timeout
+        self.full_put = settings.upstream_put == "full"
+        base_url = base_url or settings.upstream_url or EMBEDDED_URL
+        self._wire = _wire(settings, transport, base_url)
+        self._cookie_name = settings.session_cookie
+        self._lanes: dict[str, Lane] = {}
+        self._writes: dict[asyncio.Task[Any], str] = {}
+
+    def session(self, caller: Caller) -> UpstreamSession:
+        """Gives the caller's own view of the upstream, for one HTTP request."""
+        credential = caller.credential
+        return UpstreamSession(self, caller, None if credential is None else self._lane(credential))
+
+    def _lane(self, credential: Credential) -> Lane:
+        secret = credential.secret
+        name = secret if credential.scheme == "token" else f"cookie {secret}"  # no token has a space
+        lane = self._lanes.get(name)
+        if lane is None:
+            if len(self._lanes) >= MOST_LANES:
+                self._forget_idle_lanes()
+            header = (
+                f"X-Api-Token: {secret}" if credential.scheme == "token" else f"Cookie: {self._cookie_name}={secret}"
+            )
+            lane = self._lanes[name] = Lane(secret, self._wire.channel(header))
+        return lane
+
+    def _forget_idle_lanes(self) -> None:
+        now = asyncio.get_running_loop().time()
+        for name, lane in list(self._lanes.items()):
+            if not lane.active and not lane.waiters and lane.paused_until <= now:
+                lane.channel.close_idle()
+                del self._lanes[name]
+
+    async def finish(self, request_id: str, write: Coroutine[Any, Any, T]) -> T:
+        """Runs a write in a task of its own, which ends even if the one who waits for it goes away."""
+        task = asyncio.get_running_loop().create_task(write)
+        self._writes[task] = request_id
+        task.add_done_callback(self._finished)
+        return await asyncio.shield(task)
+
+    def _finished(self, task: asyncio.Task[Any]) -> None:
+        del self._writes[task]
+        if not task.cancelled():
+            task.exception()  # whoever waits sees it too; if nobody does, it was logged
+
+    async def aclose(self, limit: float | None = None) -> tuple[str, ...]:
+        """Waits for writes under way, then closes all connections.
+
+        Args:
+            limit: seconds to wait at most; by default until each write's own deadline.
+
+        Returns:
+            Request ids of the writes that had not ended; each was logged.
+        """
+        if self._writes:
+            await asyncio.wait(list(self._writes), timeout=limit)
+        unsettled = tuple(self._writes.values())
+        for request_id in unsettled:
+            _log.error("write cut off", request_id=request_id)
+        for task in list(self._writes):
+            task.cancel()
+        await self._wire.aclose()
+        return unsettled
+
+
+def _wire(settings: Settings, transport: httpx.AsyncBaseTransport | None, base_url: str) -> Wire:
+    """Chooses the wire: an httpx transport that was given, httpx over aiohttp, or our own."""
+    if transport is None:
+        transport = aiohttp_transport(
+            ssl.create_default_context(cafile=settings.upstream_ca_file), settings.max_answer_header_bytes
+        )
+    return HttpxWire(
+        transport,
+        base_url,
+        connect_timeout=settings.connect_timeout,
+        max_body=settings.max_answer_bytes,
+        max_headers=settings.max_answer_header_bytes,
+    )
