@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 import sqlite3
 import subprocess
 import sys
@@ -67,6 +68,7 @@ def test_the_log_of_calls_is_bounded() -> None:
     with log.record():
         for number in range(10_001):
             log.add(Call("GET", f"/{number}", "", None))
+    log.add(Call("GET", "/after", "", None))
     assert (len(log), log[0].path) == (10_000, "/1")
 
 
@@ -180,6 +182,20 @@ async def test_workers_share_one_file(tmp_path: Path) -> None:
         await service.aclose()
 
 
+async def test_a_start_waits_for_a_lock_on_the_file(tmp_path: Path) -> None:
+    locker = sqlite3.connect(tmp_path / "data.db", isolation_level=None)
+    locker.execute("BEGIN IMMEDIATE")
+    service = create_service(tmp_path / "data.db")
+    start = asyncio.create_task(service.startup())
+    assert await asyncio.wait([start], timeout=0.1) == (set(), {start})
+    locker.execute("ROLLBACK")
+    locker.close()
+    await start
+    async with client_of(service, service.demo_token) as client:
+        assert (await client.get("/customers/1")).status_code == 200
+    await service.aclose()
+
+
 def test_processes_that_start_together_fill_the_file_once(tmp_path: Path) -> None:
     program = """
 import asyncio, sys
@@ -286,3 +302,9 @@ def test_the_sample_data_is_varied_and_the_same_every_time() -> None:
         assert form in addresses
     assert min(row["balance_cents"] for row in rows) < 0 < max(row["balance_cents"] for row in rows)
     assert not all(row["first_name"] is None or row["first_name"].isascii() for row in rows)
+
+
+def test_every_key_could_be_a_real_one(service: EmbeddedService) -> None:
+    assert service.tokens[service.demo_token] == (1, 2, 3, 4, 5)
+    for key in [*service.tokens, *service.sessions]:
+        assert re.fullmatch("[!-~]{8,256}", key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import random
 from pathlib import Path
 from typing import Any
 
@@ -72,19 +73,23 @@ async def open_database(engine: AsyncEngine, path: Path | None) -> None:
 
 
 async def _use_wal(engine: AsyncEngine) -> None:
-    """Lets readers and one writer work at the same time. The mode stays with the file."""
-    for _ in range(BUSY_SECONDS * 20):
-        async with engine.connect() as connection:
+    """Lets readers and one writer work at the same time. The mode stays with the file.
+
+    Processes that switch a new file together can each wait for the other's lock until the busy timeout, so here none
+    waits in SQLite: whoever finds the file locked lets go of it and comes back.
+    """
+    attempts = BUSY_SECONDS * 50
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA busy_timeout = 0")
+        for attempt in range(attempts):
             try:
                 await connection.exec_driver_sql("PRAGMA journal_mode = WAL")
+                break
             except OperationalError as exc:
-                # The busy timeout does not cover this switch while another process makes it too.
-                if "locked" not in str(exc.orig):
+                if "locked" not in str(exc.orig) or attempt == attempts - 1:
                     raise
-            else:
-                return
-        await asyncio.sleep(0.05)
-    raise UnusableDatabase("the embedded database stayed locked by another process")
+            await asyncio.sleep(random.uniform(0.01, 0.03))  # noqa: S311 - so that two do not come back together
+        await connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}")
 
 
 def _prepare(connection: Any, _record: object) -> None:

@@ -144,7 +144,7 @@ def _below_prefix(scope: Scope) -> Scope:
     root: str = scope.get("root_path", "")
     path: str = scope["path"]
     below = path.removeprefix(root)
-    return {**scope, "root_path": root + PREFIX} if below.startswith(PREFIX + "/") else dict(scope)
+    return {**scope, "root_path": root + PREFIX if below.startswith(PREFIX + "/") else root}
 
 
 async def _read_body(request: Request) -> bytes | None:
