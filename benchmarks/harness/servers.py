@@ -26,8 +26,16 @@ class Server:
     packages: tuple[str, ...] = ()
 
 
-def _python(name: str, title: str, module: str, *packages: str, dialect: Dialect = "graphql", **env: str) -> Server:
-    uvicorn = (f"{WORK}/venv/bin/uvicorn", f"{module}:app", "--app-dir", str(PYTHON_PEERS), "--port", "{port}")
+def _python(
+    name: str,
+    title: str,
+    module: str,
+    *packages: str,
+    python: str = f"{WORK}/venv/bin/python",
+    dialect: Dialect = "graphql",
+    **env: str,
+) -> Server:
+    uvicorn = (python, "-m", "uvicorn", f"{module}:app", "--app-dir", str(PYTHON_PEERS), "--port", "{port}")
     quiet = ("--log-level", "warning", "--no-access-log", "--loop", "uvloop", "--http", "httptools")
     return Server(name, title, (*uvicorn, *quiet), env, dialect, ("uvicorn", "starlette", *packages))
 
@@ -63,6 +71,13 @@ def all_servers() -> dict[str, Server]:
             ),
             _python("strawberry", "plain Strawberry + httpx", "naive", "strawberry-graphql", *graphql_python),
             _python("ariadne", "Ariadne + httpx", "ariadne_peer", "ariadne", *graphql_python),
+            _python(
+                "proxy-native",
+                "pass-through, custgraph's own wire",
+                "proxy_native",
+                dialect="rest",
+                python=f"{PROJECT}/.venv/bin/python",
+            ),
             _python("proxy-httpx", "pass-through, httpx", "proxy", "httpx", dialect="rest", CLIENT="httpx"),
             _python("proxy-aiohttp", "pass-through, aiohttp", "proxy", "aiohttp", dialect="rest", CLIENT="aiohttp"),
         )
