@@ -32,6 +32,11 @@ class UpstreamSettings(BaseModel):
     upstream_allow_http: bool = Field(
         False, description="Lets an upstream that is not loopback be asked without TLS.", examples=["true"]
     )
+    upstream_check_request_id: bool = Field(
+        True,
+        description="Refuses an answer that echoes another X-Request-Id than was sent; off behind a proxy with its own.",
+        examples=["false"],
+    )
     upstream_ca_file: str | None = Field(
         None, description="PEM file of the authorities to trust; unset: the system's.", examples=["ca.pem"]
     )

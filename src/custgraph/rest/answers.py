@@ -132,9 +132,9 @@ def _by_class(status: int) -> Verdict:
     if status >= 500:
         return Verdict(UpstreamError(), Weight.FAILURE, doubt=True)
     if status == 404 or status < 400:
-        # A 2xx says that it was done; 302 and 303 may tell where the result is. Other redirects and a page of
-        # somebody's own that says "not found" mean that the request did not get to the API.
-        return Verdict(UpstreamBadResponse(), Weight.FAILURE, doubt=status < 300 or status in (302, 303))
+        # A 2xx says that it was done, and a redirect may tell where the result is. Somebody's own page that says "not
+        # found" means that the request did not get to the API.
+        return Verdict(UpstreamBadResponse(), Weight.FAILURE, doubt=status < 400)
     return Verdict(UpstreamError(), doubt=status == 408)  # a 408 may be a proxy's word about the API
 
 

@@ -127,6 +127,7 @@ class Line:
         except BadDocument as bad:
             answered = True
             verdict = bad_document()
+            lane.channel.close_idle()  # an answer that is not one may mean that a connection is out of step
             self._judged(verdict, lane, now, trial=trial, note=str(bad))
             raise verdict from None
         except Verdict as verdict:

@@ -14,6 +14,7 @@ from custgraph.credentials import Caller, Credential
 from custgraph.rest.breaker import Breaker
 from custgraph.rest.httpx_wire import HttpxWire, aiohttp_transport
 from custgraph.rest.lanes import Bulkheads, Lane
+from custgraph.rest.native_wire import NativeWire
 from custgraph.rest.retries import Retries
 from custgraph.rest.session import UpstreamSession
 from custgraph.rest.traffic import Traffic
@@ -131,14 +132,27 @@ class Upstream:
 
 def _wire(settings: Settings, transport: httpx.AsyncBaseTransport | None, base_url: str) -> Wire:
     """Chooses the wire: an httpx transport that was given, httpx over aiohttp, or our own."""
-    if transport is None:
-        transport = aiohttp_transport(
-            ssl.create_default_context(cafile=settings.upstream_ca_file), settings.max_answer_header_bytes
+    ssl_context = ssl.create_default_context(cafile=settings.upstream_ca_file) if transport is None else None
+    if ssl_context is not None and settings.upstream_wire == "native":
+        return NativeWire(
+            base_url,
+            ssl_context,
+            connect_timeout=settings.connect_timeout,
+            write_timeout=settings.write_timeout,
+            keepalive=settings.keepalive,
+            max_idle=settings.upstream_concurrency,
+            max_body=settings.max_answer_bytes,
+            max_headers=settings.max_answer_header_bytes,
+            check_request_id=settings.upstream_check_request_id,
         )
+    if ssl_context is not None:
+        transport = aiohttp_transport(ssl_context, settings.max_answer_header_bytes)
+    assert transport is not None  # noqa: S101 - given, or made just now
     return HttpxWire(
         transport,
         base_url,
         connect_timeout=settings.connect_timeout,
         max_body=settings.max_answer_bytes,
         max_headers=settings.max_answer_header_bytes,
+        check_request_id=settings.upstream_check_request_id,
     )

@@ -103,8 +103,8 @@ SAME_HEADERS = f"Accept: application/json\r\nAccept-Encoding: identity\r\nUser-A
 """Header lines of every request. Compressed answers are refused, so none is asked for."""
 
 
-def check_headers(headers: dict[bytes, bytes], request_id: str) -> None:
-    """Refuses an answer that is encoded, or that answers another request.
+def check_headers(headers: dict[bytes, bytes], request_id: str | None) -> None:
+    """Refuses an answer that is encoded, or that answers another request than `request_id`; None: any may be echoed.
 
     Raises:
         WireFault: `malformed`.
@@ -113,5 +113,5 @@ def check_headers(headers: dict[bytes, bytes], request_id: str) -> None:
     if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
         raise WireFault("malformed", "the answer is compressed", sent=True)
     echo = headers.get(b"x-request-id")
-    if echo is not None and echo != request_id.encode():
+    if echo is not None and request_id is not None and echo != request_id.encode():
         raise WireFault("malformed", "the answer carries another request's id", sent=True)

@@ -1,0 +1,312 @@
+"""One HTTP/1.1 connection to the upstream, as an asyncio protocol over httptools' response parser.
+
+A connection carries one exchange at a time. It is used again only if every byte that came is accounted for: the answer
+ended exactly where its framing says, nothing came before, between or after. Anything else closes it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Protocol, cast
+
+import httptools
+
+from custgraph.rest.wire import KEPT_HEADERS, Answer, FaultKind, WireFault, check_headers
+
+
+class Owner(Protocol):
+    """Who gets a connection back: a pool of one credential's connections."""
+
+    max_body: int
+    max_headers: int
+    keepalive: float
+
+    def keep(self, connection: Connection) -> None:
+        """Takes a connection that may be used again."""
+        ...
+
+    def lost(self, connection: Connection) -> None:
+        """Forgets a connection that is gone."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """One connection.
+
+    Attributes:
+        open: whether it can carry a request.
+        used: whether it has carried one before.
+    """
+
+    __slots__ = (
+        "_body",
+        "_chunks",
+        "_complete",
+        "_due",
+        "_fault",
+        "_gap",
+        "_head_size",
+        "_header_bytes",
+        "_headers",
+        "_interim",
+        "_keep_alive",
+        "_length",
+        "_loop",
+        "_owner",
+        "_parser",
+        "_received",
+        "_request_id",
+        "_size",
+        "_status",
+        "_timer",
+        "_timer_at",
+        "_transport",
+        "_until",
+        "_until_close",
+        "_waiter",
+        "open",
+        "used",
+    )
+
+    def __init__(self, owner: Owner, loop: asyncio.AbstractEventLoop) -> None:
+        self._owner = owner
+        self._loop = loop
+        self._parser = httptools.HttpResponseParser(self)
+        self._transport: asyncio.Transport | None = None
+        self._waiter: asyncio.Future[Answer] | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = self._due = self._until = self._gap = 0.0
+        self._request_id: str | None = None
+        self._reset()
+        self.open = False
+        self.used = False
+
+    def _reset(self) -> None:
+        self._received = 0
+        self._head_size = -1
+        self._header_bytes = 0
+        self._headers: dict[bytes, bytes] = {}
+        self._status = 0
+        self._length = -1
+        self._interim = self._complete = self._keep_alive = self._until_close = False
+        self._body = b""
+        self._chunks: list[bytes] | None = None
+        self._size = 0
+        self._fault: str | None = None
+
+    # What the pool does.
+
+    def ask(self, data: bytes, request_id: str | None, until: float, gap: float) -> asyncio.Future[Answer]:
+        """Sends a whole request.
+
+        Args:
+            data: its bytes.
+            request_id: what an echoed `X-Request-Id` must be; None: anything.
+            until: loop time at which the exchange is given up.
+            gap: seconds that bytes may stop for, while sending and once the answer has begun; 0: no such limit.
+
+        Returns:
+            A future of the answer, or of a `WireFault`. Whoever cancels it has to `abort` the connection.
+        """
+        assert self._transport is not None  # noqa: S101 - a connection is asked only when it is open
+        waiter = self._waiter = self._loop.create_future()
+        self._request_id = request_id
+        self._until = self._due = until
+        self._gap = gap
+        self._transport.write(data)
+        if gap and self._transport.get_write_buffer_size():
+            self._due = min(until, self._loop.time() + gap)
+        self._arm(self._due)
+        return waiter
+
+    def rest(self, now: float) -> None:
+        """Lies idle from now on, until it is asked again or has been kept long enough."""
+        self._due = now + self._owner.keepalive
+        self._arm(self._due)
+
+    def abort(self) -> None:
+        """Closes it at once; an exchange under way gets no answer."""
+        self.open = False
+        self._waiter = None
+        if self._transport is not None:
+            self._transport.abort()
+
+    # What the event loop does.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Is connected, TLS included."""
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is one, and no subclass of it
+        self.open = True
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes; they are an answer only if one is waited for."""
+        if self._waiter is None:
+            self.abort()
+            return
+        if not self._received:
+            self._head_size = data.find(b"\r\n\r\n") + 4  # a head in several pieces is not counted; see `_is_exact`
+        self._received += len(data)
+        try:
+            self._parser.feed_data(data)
+        except (httptools.HttpParserError, httptools.HttpParserUpgrade):
+            if not self._complete:  # what is wrong behind a whole answer is not of it
+                self._fail("malformed", "not HTTP/1.1")
+                return
+            self._keep_alive = False
+        if self._fault is not None:
+            self._fail("malformed", self._fault)
+        elif self._complete:
+            self._finish(data)
+        elif not self._status and self._received > self._owner.max_headers:
+            self._fail("malformed", "the headers are too large")
+        elif self._gap:
+            self._due = min(self._until, self._loop.time() + self._gap)
+            self._arm(self._due)
+
+    def eof_received(self) -> None:
+        """The upstream is done sending; an answer framed by that alone is whole now."""
+        self.open = False
+        if self._waiter is not None and self._until_close and self._fault is None:
+            self._finish(b"")
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason tells nothing more
+        """Is closed, by whomever."""
+        self.open = False
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        self._owner.lost(self)
+        if self._waiter is not None:
+            if self._received:
+                self._fail("truncated", "closed in the middle of the answer")
+            else:
+                self._fail("stale" if self.used else "reset", "closed before the answer")
+
+    # What the parser does.
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Takes one header or trailer field."""
+        self._header_bytes += len(name) + len(value) + 4
+        if self._header_bytes > self._owner.max_headers:
+            self._fault = "the headers are too large"
+        name = name.lower()
+        if name in KEPT_HEADERS and not self._status:
+            if name in self._headers:
+                self._fault = "a header came twice"
+            self._headers[name] = value
+
+    def on_headers_complete(self) -> None:
+        """Knows status and framing."""
+        if self._complete:
+            return
+        status = self._parser.get_status_code()
+        if status < 200:
+            self._interim = True
+            return
+        self._status = status
+        length = self._headers.get(b"content-length")
+        encoding = self._headers.get(b"transfer-encoding")
+        if encoding is not None:
+            if length is not None:
+                self._fault = "the answer is framed in two ways"
+            elif encoding.lower() != b"chunked":
+                self._fault = "an unknown transfer encoding"
+        elif length is not None:
+            self._length = int(length) if len(length) < 20 and length.isdigit() else 1 << 62
+            if self._length > self._owner.max_body:
+                self._fault = "the answer is too large"
+        elif status in (204, 304):
+            self._length = 0
+        else:
+            self._until_close = True
+
+    def on_body(self, chunk: bytes) -> None:
+        """Takes a piece of the body."""
+        if self._complete or self._fault is not None:
+            return
+        self._size += len(chunk)
+        if self._size > self._owner.max_body:
+            self._fault = "the answer is too large"
+        elif self._chunks is not None:
+            self._chunks.append(chunk)
+        elif self._body:
+            self._chunks = [self._body, chunk]
+        else:
+            self._body = chunk
+
+    def on_message_complete(self) -> None:
+        """Knows that an answer is whole; an interim one (1xx) is not what was waited for."""
+        if self._interim:
+            self._interim = False
+            self._headers.clear()
+            self._head_size = -1  # not counted across several: such a connection is not used again
+        elif not self._complete:
+            self._complete = True
+            self._keep_alive = self._parser.should_keep_alive()
+
+    # What follows.
+
+    def _finish(self, data: bytes) -> None:
+        waiter = self._waiter
+        assert waiter is not None  # noqa: S101 - an exchange is under way
+        try:
+            check_headers(self._headers, self._request_id)
+        except WireFault as fault:
+            self._fail(fault.kind, fault.note)
+            return
+        body = self._body if self._chunks is None else b"".join(self._chunks)
+        answer = Answer(self._status, self._headers, body)
+        self._waiter = None
+        if self._keep_alive and self.open and self._is_exact(data) and not (self._gap and self._is_stuck()):
+            self._reset()
+            self.used = True
+            self._owner.keep(self)
+        else:
+            self.abort()
+        if not waiter.done():
+            waiter.set_result(answer)
+
+    def _is_exact(self, data: bytes) -> bool:
+        """Says whether the last byte that came is the answer's last byte; where that is not plain, it is not said."""
+        if self._length >= 0:
+            return self._received == self._head_size + self._length
+        return data.endswith(b"0\r\n\r\n")
+
+    def _fail(self, kind: FaultKind, note: str) -> None:
+        waiter = self._waiter
+        self.abort()
+        if waiter is not None and not waiter.done():
+            waiter.set_exception(WireFault(kind, note, sent=True))
+
+    def _arm(self, when: float) -> None:
+        """Makes sure that the timer fires at `when` or before; firing early it arms itself anew.
+
+        So a connection that is asked a thousand times a second sets a timer every few seconds, not with every call.
+        """
+        if self._timer is None:
+            self._timer = self._loop.call_at(when, self._tick)
+            self._timer_at = when
+        elif when < self._timer_at:
+            self._timer.cancel()
+            self._timer = self._loop.call_at(when, self._tick)
+            self._timer_at = when
+
+    def _tick(self) -> None:
+        self._timer = None
+        now = self._loop.time()
+        if self._waiter is None:
+            if now < self._due:
+                self._arm(self._due)
+            else:
+                self.abort()  # idle long enough
+        elif now < self._due:
+            self._arm(self._due)
+        elif self._due < self._until and not self._received and not self._is_stuck():
+            self._due = self._until  # the request is out; the answer may take its time
+            self._arm(self._due)
+        else:
+            self._fail("timeout", "no answer in time")
+
+    def _is_stuck(self) -> bool:
+        """Says whether bytes of the request are still here."""
+        return self._transport is not None and self._transport.get_write_buffer_size() > 0
