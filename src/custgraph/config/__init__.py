@@ -1,4 +1,4 @@
-"""Every setting: `CUSTGRAPH_*`, `.env`, `custgraph.toml` and flags, in rising order. Only this package reads the environment."""
+"""Every setting: `CUSTGRAPH_*`, `.env`, `custgraph.toml`, flags, in rising order. It alone reads the environment."""
 
 from __future__ import annotations
 

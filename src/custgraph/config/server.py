@@ -15,7 +15,7 @@ _ORIGIN = re.compile(r"https?://[^/\s*]+")
 class ServerSettings(BaseModel):
     """How the process listens and what its edge lets through."""
 
-    host: str = Field("127.0.0.1", description="Address to listen on.", examples=["0.0.0.0"])
+    host: str = Field("127.0.0.1", description="Address to listen on.", examples=["::"])
     port: Annotated[int, Field(ge=0, le=65535)] = Field(
         8000, description="Port to listen on; 0 takes a free one.", examples=["8000"]
     )

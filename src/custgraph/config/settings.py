@@ -27,7 +27,7 @@ class Settings(DocumentSettings, LimitSettings, EmbeddedSettings, UpstreamSettin
     )
 
     @classmethod
-    def settings_customise_sources(
+    def settings_customise_sources(  # type: ignore[override]  # the sources left out are not wanted
         cls,
         settings_cls: type[BaseSettings],  # noqa: ARG003 - pydantic-settings calls it so
         init_settings: PydanticBaseSettingsSource,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
@@ -34,7 +35,7 @@ class UpstreamSettings(BaseModel):
     )
     upstream_check_request_id: bool = Field(
         True,
-        description="Refuses an answer that echoes another X-Request-Id than was sent; off behind a proxy with its own.",
+        description="Refuses answers that echo another X-Request-Id than was sent; off behind a proxy with its own.",
         examples=["false"],
     )
     upstream_ca_file: str | None = Field(
@@ -79,6 +80,16 @@ class UpstreamSettings(BaseModel):
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must have no credentials, query or fragment")
         return url.rstrip("/")
+
+    @field_validator("upstream_ca_file")
+    @classmethod
+    def _authorities(cls, path: str | None) -> str | None:
+        if path is not None:
+            try:
+                ssl.create_default_context(cafile=path)
+            except (OSError, ssl.SSLError):
+                raise ValueError("must be a readable PEM file of certificates") from None
+        return path
 
 
 class EmbeddedSettings(BaseModel):

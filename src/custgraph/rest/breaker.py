@@ -52,11 +52,16 @@ class Breaker:
         self._row_of: set[object] = set()
 
     def admits(self, now: float, *, write: bool) -> bool:
-        """Says whether a call may go while the circuit is open; a read that may is the try."""
-        if write or self._trying or now < self._opened_until:
-            return False
+        """Says whether a call may go while the circuit is open: a read, after the rest, one at a time."""
+        return not (write or self._trying or now < self._opened_until)
+
+    def begin_trial(self) -> None:
+        """Takes note of a call that is let through to try the upstream."""
         self._trying = True
-        return True
+
+    def abandon_trial(self) -> None:
+        """Takes note of a try that ended without telling anything, such as a cancelled one."""
+        self._trying = False
 
     def rest_left(self, now: float) -> float:
         """Tells how many seconds are left until the next try."""
@@ -74,6 +79,7 @@ class Breaker:
             if self._successes >= SUCCESSES_TO_CLOSE:
                 self.open = False
                 self._closed_at = now
+                self._traffic.forget()  # what it recovered from does not count against it again
 
     def failed(self, who: object, now: float, weight: Weight, *, trial: bool) -> None:
         """Takes a failure that is the upstream's own."""
@@ -93,10 +99,6 @@ class Breaker:
             doubled = min(2 * self._rest, LONGEST_REST)
             self._rest = max(doubled, self._first_rest) if now - self._closed_at < FLAP else self._first_rest
             self._open(now)
-
-    def abandoned(self) -> None:
-        """Takes a try that ended without telling anything, such as a cancelled one."""
-        self._trying = False
 
     def _row_tells(self) -> bool:
         return self._in_row >= self._in_a_row and (None in self._row_of or len(self._row_of) > 1)

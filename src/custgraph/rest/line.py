@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from custgraph.credentials import Caller
-from custgraph.errors import Unauthenticated, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
+from custgraph.errors import CustgraphError, Unauthenticated, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
 from custgraph.rest.answers import Verdict, Weight, bad_document, is_json, of_answer, of_fault, whole_seconds
 from custgraph.rest.documents import BadDocument
 from custgraph.rest.lanes import Lane
@@ -48,6 +48,18 @@ class Line:
         self.calls = 0
         self.deadline = 0.0
         self.request_id = caller.request_id
+        if not (caller.request_id.isascii() and caller.request_id.isprintable()):
+            raise ValueError("a request id that could end a header line")
+
+    def begin(self, limit: float) -> None:
+        """Starts the deadline, so many seconds from now."""
+        self.deadline = asyncio.get_running_loop().time() + limit
+
+    def time_left(self) -> float:
+        """Tells how many seconds the operation has left."""
+        if not self.deadline:
+            self.begin(self._upstream.mutation_deadline)
+        return self.deadline - asyncio.get_running_loop().time()
 
     async def read(self, target: str, decode: Callable[..., T], *args: object) -> T:
         """Sends a GET and decodes its answer with `decode(body, *args)`; asks again where that is worth it.
@@ -95,81 +107,91 @@ class Line:
             CustgraphError: a gate was closed; nothing was sent.
         """
         upstream = self._upstream
-        lane, now = self._gates()
-        breaker = upstream.breaker
-        trial = breaker.open
-        if trial and not breaker.admits(now, write=method != "GET"):
-            raise UpstreamUnavailable(retryAfter=whole_seconds(breaker.rest_left(now)))
-        answered = False
-        try:
-            if not upstream.bulkheads.take(lane):
-                await upstream.bulkheads.wait(lane, self.deadline)
-                now = asyncio.get_running_loop().time()
-            try:
-                self.calls += 1
-                until = min(now + limit, self.deadline)
-                answer = await lane.channel.send(
-                    method, target, body, f"{self.request_id}-{self.calls}", self._extra, until
-                )
-                if answer.status not in good:
-                    raise of_answer(answer, lane.secret)
-                value = await _decoded(answer, decode, args)
-            finally:
-                upstream.bulkheads.release(lane)
-            answered = True
-        except WireFault as fault:
-            answered = True
-            verdict = of_fault(fault)
-            if fault.kind == "timeout" and until - now < LEAST_FAIR_WAIT:
-                verdict.weight = Weight.NONE
-            self._judged(verdict, lane, now, trial=trial, note=fault.note)
-            raise verdict from None
-        except BadDocument as bad:
-            answered = True
-            verdict = bad_document()
-            lane.channel.close_idle()  # an answer that is not one may mean that a connection is out of step
-            self._judged(verdict, lane, now, trial=trial, note=str(bad))
-            raise verdict from None
-        except Verdict as verdict:
-            answered = True
-            self._judged(verdict, lane, now, trial=trial, note=None)
-            raise
-        finally:
-            if trial and not answered:
-                breaker.abandoned()
-        breaker.succeeded(lane, now, trial=trial)
-        return value
-
-    def _gates(self) -> tuple[Lane, float]:
-        """Refuses what must not be sent."""
         lane = self.lane
         if lane is None:
             raise Unauthenticated
+        now = self._pass(lane, method)
+        if not upstream.bulkheads.take(lane):
+            now = await self._queue(lane, method)
+        trial = upstream.breaker.open
+        if trial:
+            upstream.breaker.begin_trial()
+        told = False
+        until = min(now + limit, self.deadline)
+        self.calls += 1
+        try:
+            answer = await lane.channel.send(
+                method, target, body, f"{self.request_id}-{self.calls}", self._extra, until
+            )
+            if answer.status not in good:
+                raise of_answer(answer, lane.secret)
+            value = await _decoded(answer, decode, args)
+            upstream.breaker.succeeded(lane, now, trial=trial)
+            told = True
+        except WireFault as fault:
+            verdict = of_fault(fault)
+            if fault.kind == "timeout" and until - now < LEAST_FAIR_WAIT:
+                verdict.weight = Weight.NONE
+            told = self._judged(verdict, lane, trial=trial, note=fault.note)
+            raise verdict from None
+        except BadDocument as bad:
+            lane.channel.close_idle()  # an answer that is not one may mean that a connection is out of step
+            verdict = bad_document()
+            told = self._judged(verdict, lane, trial=trial, note=str(bad))
+            raise verdict from None
+        except Verdict as verdict:
+            told = self._judged(verdict, lane, trial=trial, note=f"status {answer.status}")
+            raise
+        finally:
+            upstream.bulkheads.release(lane)
+            if trial and not told:
+                upstream.breaker.abandon_trial()
+        return value
+
+    def _pass(self, lane: Lane, method: Method) -> float:
+        """Refuses what must not be sent now; gives the loop's time."""
+        upstream = self._upstream
         now = asyncio.get_running_loop().time()
         if now >= self.deadline:
             if self.deadline:
                 raise UpstreamTimeout
-            self.deadline = now + self._upstream.query_deadline
+            self.begin(upstream.query_deadline)
         if lane.paused_until > now:
             raise UpstreamRateLimited(retryAfter=whole_seconds(lane.paused_until - now))
-        return lane, now
+        breaker = upstream.breaker
+        if breaker.open and not breaker.admits(now, write=method != "GET"):
+            raise UpstreamUnavailable(retryAfter=whole_seconds(breaker.rest_left(now)))
+        return now
 
-    def _judged(self, verdict: Verdict, lane: Lane, now: float, *, trial: bool, note: str | None) -> None:
-        """Tells the breaker and the log, and keeps the pause that the upstream asked this credential for."""
+    async def _queue(self, lane: Lane, method: Method) -> float:
+        """Waits for a slot, and looks again at what may have changed meanwhile."""
+        bulkheads = self._upstream.bulkheads
+        await bulkheads.wait(lane, self.deadline)
+        try:
+            return self._pass(lane, method)
+        except CustgraphError:
+            bulkheads.release(lane)
+            raise
+
+    def _judged(self, verdict: Verdict, lane: Lane, *, trial: bool, note: str) -> bool:
+        """Tells the breaker and the log, and keeps the pause that the upstream asked this credential for.
+
+        Returns:
+            Whether the breaker learned anything from it.
+        """
         breaker = self._upstream.breaker
         now = asyncio.get_running_loop().time()
-        if verdict.weight is not Weight.NONE:
-            breaker.failed(lane, now, verdict.weight, trial=trial)
-            _log.warning(
-                "upstream call failed", call=f"{self.request_id}-{self.calls}", code=verdict.error.code, note=note
-            )
-        elif verdict.fresh:
-            if trial:
-                breaker.abandoned()
-        else:
-            breaker.succeeded(lane, now, trial=trial)
         if isinstance(verdict.error, UpstreamRateLimited) and verdict.pause is not None:
             lane.paused_until = now + verdict.pause
+        if verdict.weight is not Weight.NONE:
+            call = f"{self.request_id}-{self.calls}"
+            _log.warning("upstream call failed", call=call, code=verdict.error.code, note=note)
+            breaker.failed(lane, now, verdict.weight, trial=trial)
+        elif isinstance(verdict.error, UpstreamTimeout) or verdict.fresh:
+            return False
+        else:
+            breaker.succeeded(lane, now, trial=trial)
+        return True
 
 
 async def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
@@ -56,8 +55,7 @@ class UpstreamSession:
     def begin(self, kind: OperationKind) -> None:
         """Starts the deadline for an operation of this kind."""
         upstream = self._upstream
-        limit = upstream.mutation_deadline if kind == "mutation" else upstream.query_deadline
-        self._line.deadline = asyncio.get_running_loop().time() + limit
+        self._line.begin(upstream.mutation_deadline if kind == "mutation" else upstream.query_deadline)
 
     async def show_customer(self, customer_id: int) -> Customer:
         """Asks for one customer.

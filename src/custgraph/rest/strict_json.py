@@ -66,9 +66,11 @@ def _integer(digits: str) -> int:
 def _check_values(value: Any) -> None:
     """Walks level by level, so that no nesting can exhaust the stack."""
     level = [value]
-    for _ in range(MAX_DEPTH + 1):
+    for depth in range(MAX_DEPTH + 1):
         below: list[Any] = []
         for item in level:
+            if depth == MAX_DEPTH and type(item) in (dict, list):
+                raise NotStrictJson("nested too deep")
             if type(item) is dict:
                 below += item.keys()
                 below += item.values()
@@ -79,7 +81,6 @@ def _check_values(value: Any) -> None:
         if not below:
             return
         level = below
-    raise NotStrictJson("nested too deep")
 
 
 def _is_text(text: str) -> bool:

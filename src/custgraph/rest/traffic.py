@@ -51,6 +51,11 @@ class Traffic:
         """Counts a retry."""
         (self._now if now < self._ends else self._turn(now)).retries += 1
 
+    def forget(self) -> None:
+        """Starts counting anew."""
+        self._seconds.clear()
+        self._ends = 0.0
+
     def _window(self, now: float) -> list[_Second]:
         oldest = int(now) - SECONDS
         return [second for second in self._seconds if second.at > oldest]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import ssl
 from collections.abc import Coroutine
 from typing import Any, TypeVar
@@ -27,6 +28,7 @@ EMBEDDED_URL = "http://embedded/api/v1"
 MOST_LANES = 4096
 """Credentials remembered; beyond this those with nothing under way are forgotten."""
 
+_SECRET = re.compile(r"[!-~]{1,4096}")
 _log = logger("custgraph.rest")
 
 
@@ -78,11 +80,14 @@ class Upstream:
         credential = caller.credential
         return UpstreamSession(self, caller, None if credential is None else self._lane(credential))
 
-    def _lane(self, credential: Credential) -> Lane:
+    def _lane(self, credential: Credential) -> Lane | None:
+        """Finds the credential's lane; none for one that no header could carry, which is treated as absent."""
         secret = credential.secret
         name = secret if credential.scheme == "token" else f"cookie {secret}"  # no token has a space
         lane = self._lanes.get(name)
         if lane is None:
+            if not _SECRET.fullmatch(secret):
+                return None
             if len(self._lanes) >= MOST_LANES:
                 self._forget_idle_lanes()
             header = (

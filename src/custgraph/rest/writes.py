@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -135,7 +134,8 @@ class Writes:
     ) -> T:
         line = self._line
         try:
-            limit = self._upstream.mutation_deadline - SETTLING
+            left = line.time_left()
+            limit = max(left - SETTLING, left / 2)
             return await line.attempt(method, target, body, good, decode, args, limit)
         except Verdict as verdict:
             if not verdict.doubt:
@@ -151,7 +151,7 @@ class Writes:
 
     async def _settled(self, settle: Callable[[], Awaitable[T | None]]) -> T | None:
         """Asks the upstream what became of the write, if there is time; None if that is not certain."""
-        if self._line.deadline - asyncio.get_running_loop().time() < SETTLING - 0.05:
+        if self._line.time_left() < SETTLING - 0.05:  # a timer may be a little late
             return None
         try:
             return await settle()

@@ -1,0 +1,85 @@
+"""What the resolvers of one HTTP request share: the upstream session, the loaders, the notes on partial failures."""
+
+from __future__ import annotations
+
+from graphql import GraphQLError
+
+from custgraph.credentials import Caller
+from custgraph.errors import Unauthenticated
+from custgraph.loaders import CustomerByIdLoader, EnterpriseNameByIdLoader
+from custgraph.operation import OperationKind
+from custgraph.rest import Upstream
+
+
+class Context:
+    """Made for each HTTP request, by `app`; implements `custgraph.operation.OperationContext`.
+
+    Attributes:
+        session: the upstream, bound to the caller.
+        request_id: the id that the answer and every upstream call carry.
+        credential_key: tells credentials apart; empty without one.
+        notes: located errors that cost no field, such as a row that was dropped; the executor reports them.
+    """
+
+    __slots__ = (
+        "_balances",
+        "_customers",
+        "_enterprise_names",
+        "credential_key",
+        "notes",
+        "request_id",
+        "session",
+        "wants_cost",
+    )
+
+    def __init__(self, upstream: Upstream, caller: Caller) -> None:
+        self.session = upstream.session(caller)
+        self.request_id = caller.request_id
+        self.credential_key = caller.credential.key if caller.credential else ""
+        self.notes: list[GraphQLError] = []
+        self.wants_cost = False
+        self._customers: CustomerByIdLoader | None = None
+        self._balances: CustomerByIdLoader | None = None
+        self._enterprise_names: EnterpriseNameByIdLoader | None = None
+
+    def begin(self, kind: OperationKind) -> None:
+        """Starts the operation's deadline."""
+        self.session.begin(kind)
+
+    def customers(self, *, balance: bool) -> CustomerByIdLoader:
+        """The loader of customers by id; the one with balances costs the upstream more."""
+        if balance:
+            if self._balances is None:
+                self._balances = CustomerByIdLoader(self.session, balance=True)
+            return self._balances
+        if self._customers is None:
+            self._customers = CustomerByIdLoader(self.session, balance=False)
+        return self._customers
+
+    @property
+    def enterprise_names(self) -> EnterpriseNameByIdLoader:
+        """The loader of enterprises' names."""
+        if self._enterprise_names is None:
+            self._enterprise_names = EnterpriseNameByIdLoader(self.session)
+        return self._enterprise_names
+
+    def forget(self) -> None:
+        """Drops what the loaders hold, after a write: customers, and the names read through them."""
+        for loader in (self._customers, self._balances, self._enterprise_names):
+            if loader is not None:
+                loader.clear_all()
+
+    def close(self) -> None:
+        """Ends what still runs; called when the answer was sent or the client has gone."""
+        for loader in (self._customers, self._balances, self._enterprise_names):
+            if loader is not None:
+                loader.close()
+
+    def require_credential(self) -> None:
+        """Refuses an anonymous caller before anything else is looked at.
+
+        Raises:
+            Unauthenticated: the request carried no credential.
+        """
+        if not self.credential_key:
+            raise Unauthenticated

@@ -1,0 +1,55 @@
+"""Ids: the REST API's own, and the opaque `nodeId` that is unique across types."""
+
+from __future__ import annotations
+
+import re
+from base64 import urlsafe_b64decode, urlsafe_b64encode
+from collections.abc import Sequence
+
+from custgraph.errors import InvalidArgument
+
+_REST_ID = re.compile(r"[1-9][0-9]{0,18}")
+_NODE_ID = re.compile(r"(Customer|Enterprise):([1-9][0-9]{0,18})")
+MAX_IDS = 200
+
+
+def parse_id(value: str, argument: str) -> int:
+    """Reads a REST id, `[1-9][0-9]{0,18}` in ASCII, so that nothing else ever becomes a part of a URL.
+
+    Raises:
+        InvalidArgument: it is something else.
+    """
+    if _REST_ID.fullmatch(value) is None:
+        raise InvalidArgument(f'`{argument}` must be a positive whole number, such as "12".', argument=argument)
+    return int(value)
+
+
+def parse_ids(values: Sequence[str], argument: str) -> list[int]:
+    """Reads at most 200 REST ids.
+
+    Raises:
+        InvalidArgument: one of them is wrong, or they are too many.
+    """
+    if len(values) > MAX_IDS:
+        raise InvalidArgument(f"`{argument}` takes at most {MAX_IDS} ids.", argument=argument)
+    return [parse_id(value, argument) for value in values]
+
+
+def node_id(type_name: str, rest_id: int) -> str:
+    """Makes the `nodeId` of one object."""
+    return urlsafe_b64encode(b"%s:%d" % (type_name.encode(), rest_id)).decode()
+
+
+def parse_node_id(value: str) -> tuple[str, int]:
+    """Reads a `nodeId` into its type's name and REST id.
+
+    Raises:
+        InvalidArgument: it was not made by `node_id`.
+    """
+    try:
+        match = _NODE_ID.fullmatch(urlsafe_b64decode(value.encode()).decode())
+    except ValueError:
+        match = None
+    if match is None or node_id(match[1], int(match[2])) != value:
+        raise InvalidArgument("`nodeId` was not given out by this API.", argument="nodeId")
+    return match[1], int(match[2])

@@ -1,0 +1,104 @@
+"""What is known of a schema beyond its types: how each field gets its value, and what it may cost.
+
+The schema's resolvers are made of these steps, and a compiled plan calls the same ones. A field without a step belongs
+to graphql-core alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
+
+Wants = Callable[[list[FieldNode], Mapping[str, FragmentDefinitionNode], Mapping[str, Any]], Any]
+"""Looks ahead: from a field's nodes, the document's fragments and the variables to what the read has to fetch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """A field that is an attribute of its record."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """A field computed from its record alone, without waiting."""
+
+    compute: Callable[[Any], Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """A field that may ask the upstream.
+
+    Attributes:
+        fetch: `fetch(context, source, wants, **arguments)` gives an awaitable; arguments have their Python names and
+            values as the resolver gets them. A `Future` is under way already; a coroutine has yet to be scheduled.
+        wants: looks ahead in the selection for what `fetch` must bring; None where it does not care.
+    """
+
+    fetch: Callable[..., Awaitable[Any]]
+    wants: Wants | None = None
+
+
+Step = Attribute | Derived | Read
+
+
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """The most upstream calls that one occurrence of a field can cause, retries aside.
+
+    Attributes:
+        calls: in any case.
+        selected: more calls for each of these child fields that is selected.
+        loader: name of the loader that its keys go through; those of one level of the operation share list calls.
+        per_key: calls for each key beyond the shared ones.
+    """
+
+    calls: int = 0
+    selected: Mapping[str, int] = field(default_factory=dict)
+    loader: str | None = None
+    per_key: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Price:
+    """What a field costs at most; IBM's GraphQL cost directives say the same in the SDL.
+
+    Attributes:
+        weight: cost of the field itself (`@cost`); None: 1 for an object, 0 for a leaf.
+        slicing: arguments that say how many items come (`@listSize(slicingArguments:)`); a list counts its length.
+        assumed: items that come when no slicing argument is given (`@listSize(assumedSize:)`).
+        sized: child fields that hold the items (`@listSize(sizedFields:)`); none: the field itself does.
+        bill: upstream calls.
+    """
+
+    weight: int | None = None
+    slicing: tuple[str, ...] = ()
+    assumed: int = 1
+    sized: tuple[str, ...] = ()
+    bill: Bill = Bill()
+
+
+FieldName = tuple[str, str]
+"""The names of an object type and of one of its fields."""
+
+
+@dataclass(frozen=True, slots=True)
+class Blueprint:
+    """All that an executor is handed.
+
+    Attributes:
+        schema: types and resolvers.
+        records: object types whose values are records, each with its record's class.
+        steps: how fields get their values.
+        prices: what fields cost; one that is not here has the default `Price`.
+    """
+
+    schema: GraphQLSchema
+    records: Mapping[str, type]
+    steps: Mapping[FieldName, Step]
+    prices: Mapping[FieldName, Price]

@@ -1,0 +1,90 @@
+"""Gateways to visit and a browser to visit them with."""
+
+from __future__ import annotations
+
+import shutil
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+import uvicorn
+from playwright.sync_api import Browser, sync_playwright
+from starlette.applications import Starlette
+from starlette.routing import Mount
+
+from custgraph import Settings, create_app
+
+_QUIET = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--no-first-run",
+    "--disable-quic",
+)
+
+
+class _Server(uvicorn.Server):
+    """A server that tells when it listens."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.listening = threading.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self.listening.set()
+
+
+@contextmanager
+def serve(app: Any) -> Iterator[str]:
+    """Serves the application from a thread on a free port; gives its origin."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = _Server(uvicorn.Config(app, log_level="warning"))
+        thread = threading.Thread(target=server.run, args=([listener],))
+        thread.start()
+        try:
+            assert server.listening.wait(30), "the server did not start"
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        finally:
+            server.should_exit = True
+            thread.join()
+
+
+@pytest.fixture(scope="session")
+def gateway() -> Iterator[str]:
+    """The gateway over the embedded upstream."""
+    with serve(create_app(Settings(embedded_memory=True))) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def mounted_gateway() -> Iterator[str]:
+    """The same within another application, under a path prefix."""
+    inner = create_app(Settings(embedded_memory=True))
+    outer = Starlette(routes=[Mount("/shop/api", inner)], lifespan=inner.router.lifespan_context)
+    with serve(outer) as origin:
+        yield f"{origin}/shop/api"
+
+
+@pytest.fixture(scope="session")
+def remote_gateway(gateway: str) -> Iterator[str]:
+    """A gateway to a real upstream, of which there is no demo token: here, the first gateway's own /api/v1."""
+    with serve(create_app(Settings(upstream_url=gateway))) as origin:
+        yield origin
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Headless Chromium; each visit has a profile of its own."""
+    chromium = shutil.which("chromium")
+    assert chromium is not None, "the explorer's tests need Chromium: scripts/install-system-packages chromium"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*_QUIET])
+        yield browser
+        browser.close()
