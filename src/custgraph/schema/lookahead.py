@@ -12,7 +12,7 @@ from graphql import (
     InlineFragmentNode,
     SelectionNode,
     SelectionSetNode,
-    VariableNode,
+    value_from_ast_untyped,
 )
 
 Fragments = Mapping[str, FragmentDefinitionNode]
@@ -58,10 +58,9 @@ def _included(selection: SelectionNode, variables: Mapping[str, Any]) -> bool:
     """Applies `@skip` and `@include`."""
     for directive in selection.directives or ():
         name = directive.name.value
-        if name not in ("skip", "include"):
-            continue
-        value = next(argument.value for argument in directive.arguments if argument.name.value == "if")
-        condition = variables.get(value.name.value) if isinstance(value, VariableNode) else value.value  # type: ignore[attr-defined]  # validated: a Boolean
-        if bool(condition) is (name == "skip"):
-            return False
+        if name in ("skip", "include"):
+            [argument] = directive.arguments or ()  # validated: `if`, and nothing else
+            condition = value_from_ast_untyped(argument.value, dict(variables))
+            if bool(condition) is (name == "skip"):
+                return False
     return True
