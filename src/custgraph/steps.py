@@ -30,18 +30,26 @@ class Derived:
     compute: Callable[[Any], Any]
 
 
+Remark = Callable[[Any], Exception | None]
+"""Tells what is wrong with a value that is used all the same, such as a page that lacks a row; None if nothing is."""
+
+
 @dataclass(frozen=True, slots=True)
 class Read:
     """A field that may ask the upstream.
 
     Attributes:
-        fetch: `fetch(context, source, wants, **arguments)` gives an awaitable; arguments have their Python names and
-            values as the resolver gets them. A `Future` is under way already; a coroutine has yet to be scheduled.
+        fetch: `fetch(context, source, wants, **arguments)` gives an awaitable, or raises at once for a bad argument.
+            The arguments are just what graphql-core's `get_argument_values` gives: the schema's `out_name` and
+            `out_type` make Python names and input objects of them. A `Future` is under way or done already; a
+            coroutine has yet to be scheduled.
         wants: looks ahead in the selection for what `fetch` must bring; None where it does not care.
+        remark: asked about the value that came; what it gives is reported with the field's path beside the value.
     """
 
     fetch: Callable[..., Awaitable[Any]]
     wants: Wants | None = None
+    remark: Remark | None = None
 
 
 Step = Attribute | Derived | Read

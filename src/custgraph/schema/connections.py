@@ -91,6 +91,14 @@ class ConnectionWants:
     balance: bool = False
 
 
+def lacking_rows(connection: Connection) -> UpstreamBadResponse | None:
+    """Tells of rows that were dropped, so that a page that lacks them does not pass for whole."""
+    count = connection.bad_rows
+    if not count:
+        return None
+    return UpstreamBadResponse(f"The upstream service gave {count} row(s) that cannot be used; they are left out.")
+
+
 def connection_wants(nodes: list[FieldNode], fragments: Fragments, variables: Mapping[str, Any]) -> ConnectionWants:
     """Looks ahead from a connection's field."""
     total = selects(nodes, fragments, variables, ("totalCount",))
@@ -180,4 +188,13 @@ async def _may_search(session: UpstreamSession, base: ListQuery, window: Window)
     return True
 
 
-__all__ = ["Conditions", "Connection", "ConnectionWants", "Edge", "PageBounds", "connection_wants", "read_connection"]
+__all__ = [
+    "Conditions",
+    "Connection",
+    "ConnectionWants",
+    "Edge",
+    "PageBounds",
+    "connection_wants",
+    "lacking_rows",
+    "read_connection",
+]

@@ -1,0 +1,73 @@
+"""The customer, as it is read."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Annotated
+
+import strawberry
+from msgspec import UNSET
+
+from custgraph import rest
+from custgraph.schema.address import CustomerAddress
+from custgraph.schema.context import Context
+from custgraph.schema.definitions import derived, read, record_type
+from custgraph.schema.ids import node_id
+from custgraph.schema.node import Node
+from custgraph.schema.references import EnterpriseReference
+
+if TYPE_CHECKING:
+    from custgraph.schema.enterprise import Enterprise
+
+
+def enterprise_of(customer: rest.Customer) -> EnterpriseReference:
+    """Refers to the customer's enterprise; the customer is remembered as one through whom its name can be read."""
+    return EnterpriseReference(customer.enterprise_id, customer.id)
+
+
+def read_balance(context: Context, customer: rest.Customer, _wants: None) -> Awaitable[Decimal | None]:
+    """Gives the balance that came with the record, else asks for it, together with those of other customers."""
+    if customer.balance is UNSET:
+        return _load_balance(context, customer.id)
+    known: asyncio.Future[Decimal | None] = asyncio.get_running_loop().create_future()
+    known.set_result(customer.balance)
+    return known
+
+
+async def _load_balance(context: Context, customer_id: int) -> Decimal | None:
+    customer = await context.customers(balance=True).load(customer_id)
+    return None if customer is None or customer.balance is UNSET else customer.balance
+
+
+@record_type(rest.Customer, description="Someone who buys from one enterprise: a user, or a guest known by email.")
+class Customer(Node):
+    """A customer of one enterprise."""
+
+    id: strawberry.ID = strawberry.field(description="The ID, the same as in the REST API.")
+    node_id: strawberry.ID = derived(
+        lambda customer: node_id("Customer", customer.id), description="The identity across all types, for `node`."
+    )
+    enterprise: Annotated[Enterprise, strawberry.lazy("custgraph.schema.enterprise")] = derived(
+        enterprise_of, description="The enterprise the customer buys from."
+    )
+    first_name: str | None = strawberry.field(description="Given name.")
+    last_name: str | None = strawberry.field(description="Family name.")
+    code: str | None = strawberry.field(
+        description="The enterprise's own reference for the customer; unique within the enterprise."
+    )
+    email: str = strawberry.field(description="Email address; unique within the enterprise.")
+    tags: list[str] = strawberry.field(description="Labels the enterprise sorts its customers by.")
+    allow_charges: bool = strawberry.field(description="Whether the customer lets the enterprise charge a saved card.")
+    terms_and_conditions_accepted_at: datetime | None = strawberry.field(
+        description="When the customer accepted the enterprise's terms; null if never."
+    )
+    billing_address: CustomerAddress | None = strawberry.field(description="Where bills go.")
+    shipping_address: CustomerAddress | None = strawberry.field(description="Where orders go.")
+    balance: Decimal | None = read(
+        read_balance,
+        description="Paid minus ordered; negative when the customer owes. "
+        "Costly upstream, so fetched only when selected.",
+    )
