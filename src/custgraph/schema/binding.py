@@ -59,7 +59,8 @@ def bind(schema: GraphQLSchema, steps: Mapping[FieldName, Step]) -> None:
             for member in input_type.fields.values():
                 member.out_name = member.extensions[_DEFINITION].python_name
                 member.default_value = Undefined  # a default of None is Python's alone
-            input_type.out_type = _constructor(input_type.extensions[_DEFINITION])
+            make = _constructor(input_type.extensions[_DEFINITION])
+            input_type.out_type = make  # type: ignore[method-assign, assignment]  # as its own constructor does
 
 
 def _object_types(schema: GraphQLSchema) -> list[GraphQLObjectType]:

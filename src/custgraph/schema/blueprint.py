@@ -9,6 +9,7 @@ from strawberry.types.field import StrawberryField
 
 from custgraph.config import Settings
 from custgraph.schema.binding import bind, records_of, steps_of
+from custgraph.schema.mutation import Mutation
 from custgraph.schema.query import Query
 from custgraph.schema.scalars import SCALARS
 from custgraph.steps import Blueprint
@@ -23,7 +24,7 @@ class _Schema(strawberry.Schema):
 
 def build_blueprint(settings: Settings) -> Blueprint:  # noqa: ARG001
     """Builds the schema: types, steps and prices."""
-    schema = _Schema(query=Query, config=StrawberryConfig(scalar_map=SCALARS))._schema  # noqa: SLF001 - its only way
+    schema = _Schema(query=Query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))._schema  # noqa: SLF001 - its only way
     steps = steps_of(schema)
     bind(schema, steps)
     return Blueprint(schema, records_of(schema), steps, {})

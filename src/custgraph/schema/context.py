@@ -8,7 +8,7 @@ from custgraph.credentials import Caller
 from custgraph.errors import Unauthenticated
 from custgraph.loaders import CustomerByIdLoader, EnterpriseNameByIdLoader
 from custgraph.operation import OperationKind
-from custgraph.rest import Upstream
+from custgraph.rest import Customer, Upstream
 
 
 class Context:
@@ -68,6 +68,10 @@ class Context:
         for loader in (self._customers, self._balances, self._enterprise_names):
             if loader is not None:
                 loader.clear_all()
+
+    def remember(self, customer_id: int, customer: Customer | None) -> None:
+        """Takes what a write answered, which has no balance; None where the customer is gone."""
+        self.customers(balance=False).replace(customer_id, customer)
 
     def close(self) -> None:
         """Ends what still runs; called when the answer was sent or the client has gone."""
