@@ -37,6 +37,9 @@ class ServerSettings(BaseModel):
     )
     graphiql: bool = Field(True, description="Serves GraphiQL to browsers at /graphql.", examples=["false"])
     introspection: bool = Field(True, description="Answers __schema and __type.", examples=["false"])
+    stitching_sdl: bool = Field(
+        False, description="Answers _sdl with the schema for stitching gateways.", examples=["true"]
+    )
     suggestions: bool = Field(
         True, description="Lets validation errors suggest names of the schema.", examples=["false"]
     )

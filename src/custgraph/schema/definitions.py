@@ -12,6 +12,7 @@ from typing import Any, TypeVar, get_type_hints
 import strawberry
 from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.arguments import StrawberryArgument
+from strawberry.types.base import get_object_definition
 from strawberry.types.field import StrawberryField
 
 from custgraph.steps import Attribute, Derived, Read, Remark, Step, Wants
@@ -65,13 +66,13 @@ def step_of(field: StrawberryField) -> Step:
     return Attribute(field.python_name) if step is None else step
 
 
-def record_type(record: type, *, description: str) -> Callable[[T], T]:
+def record_type(record: type, *, description: str, name: str | None = None) -> Callable[[T], T]:
     """Makes a Strawberry type of a class that lists the fields; its values are records, used as they are."""
 
     def decorate(cls: T) -> T:
         cls.is_type_of = staticmethod(lambda value, _info: isinstance(value, record))  # type: ignore[attr-defined]
         cls.__record__ = record  # type: ignore[attr-defined]
-        return strawberry.type(cls, description=description)
+        return strawberry.type(cls, name=name, description=description)
 
     return decorate
 
@@ -80,3 +81,8 @@ def record_of(cls: type) -> type:
     """Tells which class the values of a Strawberry type have: its record's, or its own."""
     record: type = getattr(cls, "__record__", cls)
     return record
+
+
+def description_of(cls: type) -> str | None:
+    """Tells the description of a Strawberry type."""
+    return get_object_definition(cls, strict=True).description
