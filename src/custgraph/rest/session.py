@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import UNSET
+
 from custgraph.credentials import Caller
 from custgraph.errors import NotFound, Unauthenticated, UpstreamBadResponse, UpstreamCannotSearch
 from custgraph.operation import OperationKind
@@ -88,11 +90,13 @@ class UpstreamSession:
         """Asks for up to 200 customers at once.
 
         Returns:
-            Those that the list shows, by id; None when the upstream does not search, so that each has to be shown.
+            Those that the list shows, by id; None when each has to be shown, because the upstream does not search, or
+            its lists do not tell the balances that are wanted.
         """
         if not ids:
             return {}
-        if self._upstream.searches is False and self._line.lane is not None:
+        upstream = self._upstream
+        if self._line.lane is not None and (upstream.searches is False or (balance and not upstream.lists_balances)):
             return None
         query = params.by_ids(ids, balance=balance)
         return await self._memory.share(query, self._read_by_ids, query, frozenset(ids))
@@ -169,8 +173,8 @@ class UpstreamSession:
     async def _read_page(self, query: ListQuery) -> CustomerPage:
         if any(condition.predicate == "in" and not condition.values for condition in query.conditions):
             return CustomerPage([], 0)
-        if any(condition.attribute != "id" for condition in query.conditions):
-            await self.ensure_search()
+        if any(condition.attribute != "id" or condition.predicate == "in" for condition in query.conditions):
+            await self.ensure_search()  # rows say nothing of the rows behind them, unless they are bounded by id
         rows = await self._list(params.query_string(query), balance=query.balance)
         if len(rows.records) > query.per_page:
             raise UpstreamBadResponse
@@ -197,17 +201,21 @@ class UpstreamSession:
 
     async def _list(self, query: str, *, balance: bool) -> Rows:
         upstream = self._upstream
-        if balance and not upstream.lists_balances:
+        asked = balance and upstream.lists_balances
+        if balance and not asked:
             query = query.removesuffix(f"&{params.BALANCE}")
         try:
-            return await self._line.read(f"/customers?{query}", documents.decode_rows)
+            rows = await self._line.read(f"/customers?{query}", documents.decode_rows)
         except UnsupportedFields:
-            if not balance or not upstream.lists_balances:
+            if not asked:
                 raise
             upstream.lists_balances = False
             return await self._list(query, balance=True)
         except NotFound:
             raise UpstreamBadResponse from None  # a list that is not there is no list of nobody
+        if asked and rows.records and (first := rows.records[0]) is not None and first.balance is UNSET:
+            upstream.lists_balances = False
+        return rows
 
     async def _settle_strays(self, examined: Examined, count: int) -> None:
         """Finds out why there are rows that the conditions rule out: an upstream that ignores them, or a fault.

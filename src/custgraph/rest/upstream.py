@@ -43,7 +43,7 @@ class Upstream:
 
     Attributes:
         searches: whether the upstream searches; None until it is known.
-        lists_balances: whether lists may be asked for balances; an upstream that refuses it is not asked again.
+        lists_balances: whether lists tell balances; an upstream that refuses or ignores the wish is not asked again.
     """
 
     def __init__(
