@@ -3,140 +3,224 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import TypeVar
+from abc import abstractmethod
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
+from typing import Any, Generic, Self, TypeVar
 
-from aiodataloader import DataLoader
+from aiodataloader import DataLoader, Loader, dispatch_queue_batch
+from msgspec import UNSET
 
 from custgraph.errors import CustgraphError, Forbidden, NotFound
-from custgraph.rest import Customer, ListQuery, UpstreamSession
+from custgraph.rest import MAX_PER_PAGE, Customer, ListQuery, UpstreamSession
 
 K = TypeVar("K")
 V = TypeVar("V")
 
-MAX_BATCH = 200  # the largest page that the upstream gives
-CONCURRENT_SHOWS = 8  # single calls of one batch under way at once
+CONCURRENT_KEYS = 8
+"""Keys that one loader asks for one by one, at once."""
 
 
-class ShieldedLoader(DataLoader[K, V]):
-    """A loader whose futures survive the cancellation of one waiter, and whose work ends with its request.
+class Answer(Generic[V]):
+    """What becomes of one key. It stands where aiodataloader has a future, for the futures of all who wait.
 
-    graphql-core cancels sibling fields when a non-null error bubbles; a bare loader would hand that cancellation
-    to every other field that waits for the same key.
+    Everyone has a future of their own: graphql-core cancels sibling fields when a non-null error bubbles, and with one
+    future for all, that would cancel every field that waits for the key.
     """
 
-    def __init__(self, load_batch: Callable[[list[K]], Awaitable[Sequence[V | Exception]]]) -> None:
-        super().__init__(max_batch_size=MAX_BATCH)
-        self._load_batch = load_batch
-        self._running: set[asyncio.Task[object]] = set()
+    __slots__ = ("_error", "_value", "_waiters")
 
-    async def batch_load_fn(self, keys: list[K]) -> Sequence[V | Exception]:  # type: ignore[override]  # the base says Any
-        """Loads one batch; remembers its task so that `close` can end it."""
-        task = asyncio.current_task()
-        assert task is not None  # noqa: S101 - a batch always runs in a task
-        self._running.add(task)
-        try:
-            return await self._load_batch(keys)
-        finally:
-            self._running.discard(task)
+    def __init__(self) -> None:
+        self._waiters: list[asyncio.Future[V]] | None = []
+        self._value: V | None = None
+        self._error: Exception | None = None
+
+    def done(self) -> bool:
+        """Says whether it is known."""
+        return self._waiters is None
+
+    def set_result(self, value: V) -> None:
+        """Makes the value known."""
+        self._value = value
+        self._settle()
+
+    def set_exception(self, error: Exception) -> None:
+        """Makes known why there is no value."""
+        self._error = error
+        self._settle()
+
+    def tell(self, waiter: asyncio.Future[V]) -> None:
+        """Settles a future that is not done: now, or when the answer is known."""
+        if self._waiters is not None:
+            self._waiters.append(waiter)
+        elif self._error is None:
+            waiter.set_result(self._value)  # type: ignore[arg-type]  # known by now
+        else:
+            waiter.set_exception(self._error)
+            waiter.exception()  # counts as retrieved, should nobody wait any more
+
+    def cancel(self) -> None:
+        """Cancels all who wait."""
+        waiters, self._waiters = self._waiters, []
+        for waiter in waiters or ():
+            waiter.cancel()
+
+    def _settle(self) -> None:
+        waiters, self._waiters = self._waiters, None
+        for waiter in waiters or ():
+            if not waiter.done():
+                self.tell(waiter)
+
+
+class BatchLoader(DataLoader[K, Any], Generic[K, V]):
+    """A loader whose waiters may be cancelled without harm to others, and whose work ends with its request."""
+
+    max_batch_size = MAX_PER_PAGE
+
+    def __init__(self) -> None:
+        self._answers: dict[K, Answer[V]] = {}
+        self._running: set[asyncio.Task[None]] = set()
+        super().__init__(loop=asyncio.get_running_loop(), cache_map=self._answers)  # type: ignore[arg-type]  # see Answer
+
+    @abstractmethod
+    async def batch_load_fn(self, keys: list[K]) -> list[V | Exception]:
+        """Loads up to 200 keys: gives each one's value, or why it could not be had."""
 
     def load(self, key: K) -> asyncio.Future[V]:
-        """Gives a future of the key's value that its waiter may cancel without harm to others."""
-        return asyncio.shield(super().load(key))
+        """Gives a future of the key's value, for one waiter."""
+        waiter: asyncio.Future[V] = self.loop.create_future()
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = Answer()
+            if not self._queue or len(self._queue) == self.max_batch_size:
+                self._queue = []
+                task = self.loop.create_task(self._dispatch(self._queue))
+                self._running.add(task)
+                task.add_done_callback(self._running.discard)
+            self._queue.append(Loader(key, answer))
+        answer.tell(waiter)
+        return waiter
+
+    def prime(self, key: K, value: V) -> Self:
+        """Takes a value, unless the key is known or asked for already."""
+        answer: Answer[V] = Answer()
+        answer.set_result(value)
+        self._answers.setdefault(key, answer)
+        return self
 
     def replace(self, key: K, value: V) -> None:
-        """Takes a value that is newer than what may be cached."""
+        """Takes a value that is newer than what may be known."""
         self.clear(key).prime(key, value)
 
     def close(self) -> None:
-        """Ends what still runs: nobody waits for it any more."""
+        """Ends what still runs, and cancels whoever still waits."""
         for task in self._running:
             task.cancel()
+        for answer in self._answers.values():
+            answer.cancel()
+        self.clear_all()
+
+    async def _dispatch(self, batch: list[Loader]) -> None:
+        """Loads one batch, once the tasks that were ready with its first key have added theirs."""
+        await asyncio.sleep(0)
+        if self._queue is batch:
+            self._queue = []
+        await dispatch_queue_batch(self, batch)
 
 
-class CustomerByIdLoader(ShieldedLoader[int, Customer | None]):
-    """Customers by id: one list call for up to 200 ids; what the list does not give is asked for one by one.
+class CustomerByIdLoader(BatchLoader[int, Customer | None]):
+    """Customers by id, None where there is none: one list call for up to 200 ids.
 
-    The list hides customers that a single call shows, and an upstream that does not search gives rows that nobody
-    asked for: then every id is asked for by itself.
+    The list hides customers that a call for one shows: those it lacks are asked for one by one. So is every customer
+    where the upstream does not search, and each that lists without the balance that is wanted.
     """
 
     def __init__(self, session: UpstreamSession, *, balance: bool) -> None:
-        async def load_batch(ids: list[int]) -> list[Customer | Exception | None]:
-            return await load_customers(session, ids, balance=balance)
+        super().__init__()
+        self._session = session
+        self._balance = balance
+        self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
 
-        super().__init__(load_batch)
+    async def batch_load_fn(self, keys: list[int]) -> list[Customer | Exception | None]:
+        """Loads up to 200 customers."""
+        if len(keys) == 1:
+            return [await outcome(self._show, keys[0])]
+        found: dict[int, Customer | Exception | None] = {**(await self._list(keys))}
+        missing = [key for key in keys if key not in found]
+        found.update(zip(missing, await each(missing, self._show, self._gate), strict=True))
+        return [found[key] for key in keys]
+
+    async def _list(self, keys: list[int]) -> dict[int, Customer]:
+        found = await self._session.list_by_ids(keys, balance=self._balance) or {}
+        if self._balance:
+            return {key: customer for key, customer in found.items() if customer.balance is not UNSET}
+        return found
+
+    async def _show(self, key: int) -> Customer | None:
+        try:
+            return await self._session.show_customer(key)
+        except NotFound:
+            return None
 
 
-class EnterpriseNameByIdLoader(ShieldedLoader[int, str | None]):
-    """Names of enterprises. The API has no enterprise call: a customer's answer tells its enterprise's name."""
+class EnterpriseNameByIdLoader(BatchLoader[int, str | None]):
+    """Names of enterprises by id, None where the caller can see no customer of one.
+
+    The API has no call for an enterprise: a customer's answer tells the name of the enterprise that it belongs to.
+    """
 
     def __init__(self, session: UpstreamSession) -> None:
-        self._known_customers: dict[int, int] = {}
-
-        async def load_batch(ids: list[int]) -> list[str | Exception | None]:
-            return await each(ids, lambda id_: load_enterprise_name(session, id_, self._known_customers.get(id_)))
-
-        super().__init__(load_batch)
+        super().__init__()
+        self._session = session
+        self._customer_ids: dict[int, int] = {}
+        self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
 
     def load_through(self, enterprise_id: int, customer_id: int | None) -> asyncio.Future[str | None]:
         """Loads a name; a known customer of the enterprise saves the call that would look for one."""
         if customer_id is not None:
-            self._known_customers.setdefault(enterprise_id, customer_id)
+            self._customer_ids.setdefault(enterprise_id, customer_id)
         return self.load(enterprise_id)
 
+    async def batch_load_fn(self, keys: list[int]) -> list[str | Exception | None]:
+        """Loads up to 200 names, each with a call of its own, or with one more that looks for a customer."""
+        return await each(keys, self._name, self._gate)
 
-async def load_customers(
-    session: UpstreamSession, ids: Sequence[int], *, balance: bool
-) -> list[Customer | Exception | None]:
-    """Loads up to 200 customers: for each id its record, None where there is none, or why it could not be had."""
-    if len(ids) == 1:
-        return await each(ids, lambda id_: show(session, id_))
-    found = await session.list_by_ids(ids, balance=balance) or {}
-    missing = [id_ for id_ in ids if id_ not in found]
-    shown = dict(zip(missing, await each(missing, lambda id_: show(session, id_)), strict=True)) if missing else {}
-    return [found.get(id_) or shown[id_] for id_ in ids]
-
-
-async def show(session: UpstreamSession, customer_id: int) -> Customer | None:
-    """Asks for one customer; None where there is none."""
-    try:
-        return await session.show_customer(customer_id)
-    except NotFound:
+    async def _name(self, enterprise_id: int) -> str | None:
+        customer_id = self._customer_ids.get(enterprise_id)
+        if customer_id is not None:
+            with suppress(NotFound, Forbidden):
+                return await self._name_by(customer_id, enterprise_id)
+        page = await self._session.list_customers(ListQuery(enterprise_id=enterprise_id, per_page=1))
+        with suppress(NotFound, Forbidden):
+            return await self._name_by(page.rows[0].id, enterprise_id) if page.rows else None
         return None
 
+    async def _name_by(self, customer_id: int, enterprise_id: int) -> str | None:
+        """Reads a name off a customer's answer; None where the upstream includes no enterprises.
 
-async def load_enterprise_name(session: UpstreamSession, enterprise_id: int, customer_id: int | None) -> str | None:
-    """Finds an enterprise's name through one of its customers; None when the caller can see none of them."""
-    if customer_id is not None:
-        name = await _name_through(session, enterprise_id, customer_id)
-        if name is not None:
-            return name
-    page = await session.list_customers(ListQuery(enterprise_id=enterprise_id, per_page=1))
-    if not page.rows or page.rows[0].id == customer_id:
-        return None
-    return await _name_through(session, enterprise_id, page.rows[0].id)
-
-
-async def _name_through(session: UpstreamSession, enterprise_id: int, customer_id: int) -> str | None:
-    """Reads the name off one customer; None when that customer is gone or has moved to another enterprise."""
-    try:
-        enterprise = await session.show_enterprise(customer_id)
-    except (NotFound, Forbidden):
-        return None
-    return enterprise.name if enterprise is not None and enterprise.id == enterprise_id else None
+        Raises:
+            NotFound: the customer is gone, or another enterprise's by now.
+            Forbidden: it is not this caller's to see any more.
+        """
+        enterprise = await self._session.show_enterprise(customer_id)
+        if enterprise is not None and enterprise.id != enterprise_id:
+            raise NotFound
+        return None if enterprise is None else enterprise.name
 
 
-async def each(keys: Iterable[int], load: Callable[[int], Awaitable[V]]) -> list[V | Exception]:
-    """Loads every key by itself, a few at a time, and gives each one's value or error in the keys' order."""
-    gate = asyncio.Semaphore(CONCURRENT_SHOWS)
+async def each(keys: Iterable[K], load: Callable[[K], Awaitable[V]], gate: asyncio.Semaphore) -> list[V | Exception]:
+    """Loads every key by itself, as many at once as pass the gate: each one's value or error, in the keys' order."""
 
-    async def one(key: int) -> V | Exception:
+    async def one(key: K) -> V | Exception:
         async with gate:
-            try:
-                return await load(key)
-            except CustgraphError as error:
-                return error
+            return await outcome(load, key)
 
-    keys = list(keys)
-    return [await one(keys[0])] if len(keys) == 1 else list(await asyncio.gather(*map(one, keys)))
+    return await asyncio.gather(*map(one, keys))
+
+
+async def outcome(load: Callable[[K], Awaitable[V]], key: K) -> V | Exception:
+    """Loads a key: gives its value, or its error as a value."""
+    try:
+        return await load(key)
+    except CustgraphError as error:
+        return error
