@@ -1,0 +1,314 @@
+"""One client's connection, as uvicorn makes them: `uvicorn.Config(app, http=Connection)`."""
+
+from __future__ import annotations
+
+import asyncio
+import http
+from collections.abc import Awaitable
+from typing import TYPE_CHECKING, Any, Protocol, cast
+
+from custgraph.http.server.asgi import Cycle, scope_of
+from custgraph.http.server.reader import Limits, Reader, Refusal, WireRequest
+from custgraph.telemetry import logger
+
+if TYPE_CHECKING:
+    from uvicorn.config import Config
+    from uvicorn.server import ServerState
+
+Headers = list[tuple[bytes, bytes]]
+
+_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in http.HTTPStatus}
+_CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
+_NO_BODY = frozenset({204, 304})
+_log = logger("custgraph.http")
+
+
+class Answer(Protocol):
+    """What the edge answers."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+class DirectApp(Protocol):
+    """An application that takes requests for one path whole, beside being an ASGI application."""
+
+    direct_path: bytes
+    wire_limits: Limits
+    request_timeout: float
+
+    def answer(self, request: WireRequest) -> Awaitable[Answer]:
+        """Answers one request for `direct_path`; being cancelled means that the client has gone."""
+        ...
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Writes the answer to a request that could not be taken."""
+        ...
+
+
+class Connection(asyncio.Protocol):
+    """Reads requests one after the other, and writes each one's answer in a single piece.
+
+    A request has to be whole within `request_timeout` seconds of its first byte; an idle connection is closed after
+    uvicorn's `timeout_keep_alive`; a client that stops reading is cut off after `request_timeout`, too. One timer does
+    for all of that: it is set anew only when it fires, not with every request.
+    """
+
+    def __init__(
+        self,
+        config: Config,
+        server_state: ServerState,
+        app_state: dict[str, Any],
+        _loop: asyncio.AbstractEventLoop | None = None,
+    ) -> None:
+        self._app: Any = config.loaded_app
+        self._direct = cast("DirectApp", config.loaded_app)
+        self._path = self._direct.direct_path
+        self._root_path = config.root_path
+        self._keepalive = float(config.timeout_keep_alive)
+        self._patience = self._direct.request_timeout
+        self._state = server_state
+        self._app_state = app_state
+        self._loop = _loop or asyncio.get_running_loop()
+        self._reader = Reader(self._direct.wire_limits)
+        self._transport: asyncio.Transport | None = None
+        self._request: WireRequest | None = None
+        self._task: asyncio.Task[None] | None = None
+        self._cycle: Cycle | None = None
+        self._resumed: asyncio.Event | None = None
+        self._timer: asyncio.TimerHandle | None = None
+        self._timer_at = self._due = 0.0
+        self._closing = False
+        self._chunked = False
+        self._stuck_since = 0.0
+
+    # What the event loop calls.
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Is connected; a request is expected at once."""
+        self._transport = cast("asyncio.Transport", transport)
+        self._state.connections.add(self)  # type: ignore[arg-type]  # uvicorn names its own two protocols
+        self._wait(self._patience)
+
+    def data_received(self, data: bytes) -> None:
+        """Takes bytes; while a request is answered, those of the next ones only wait."""
+        reader = self._reader
+        if not reader.begun:
+            self._wait(self._patience)
+        reader.feed(data)
+        if self._request is None and not self._stuck_since:
+            self._next()
+        elif reader.ready or reader.refusal:
+            self._pause()
+        if reader.wants_continue and reader.begun and self._request is None and reader.refusal is None:
+            reader.wants_continue = False
+            self._write(_CONTINUE)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason tells nothing more
+        """The client has gone, or will send nothing more, which looks the same: its request is cancelled."""
+        self._state.connections.discard(self)
+        self._transport = None
+        if self._timer is not None:
+            self._timer.cancel()
+        if self._cycle is not None:
+            self._cycle.gone.set()
+        elif self._task is not None:
+            self._task.cancel()
+        if self._resumed is not None:
+            self._resumed.set()
+
+    def pause_writing(self) -> None:
+        """The client reads slower than it is written to: its next requests wait until it has caught up."""
+        self._stuck_since = self._loop.time()
+        if self._resumed is not None:
+            self._resumed.clear()
+
+    def resume_writing(self) -> None:
+        """The client has caught up."""
+        self._stuck_since = 0.0
+        if self._resumed is not None:
+            self._resumed.set()
+        if self._request is None and not self._closing:
+            self._go_on()
+
+    # What uvicorn calls.
+
+    def shutdown(self) -> None:
+        """Closes once the request under way is answered."""
+        self._closing = True
+        if self._request is None and self._transport is not None:
+            self._transport.close()
+
+    # What happens in between.
+
+    def _next(self) -> None:
+        """Begins to answer the next request, if there is one."""
+        reader = self._reader
+        if reader.ready:
+            request = self._request = reader.ready.pop(0)
+            if request.upgrade and (b"upgrade", b"websocket") in request.headers:
+                self._refuse(Refusal(404, "There is no WebSocket here."))
+                return
+            target = request.target
+            if target == self._path or target.partition(b"?")[0] == self._path:
+                work = self._answer(request)
+            else:
+                work = self._run_asgi(request)
+            task = self._task = self._loop.create_task(work)
+            self._state.tasks.add(task)
+            task.add_done_callback(self._state.tasks.discard)
+        elif reader.refusal is not None:
+            self._refuse(reader.refusal)
+
+    async def _answer(self, request: WireRequest) -> None:
+        answer = await self._direct.answer(request)
+        self._write_head(request, answer.status, answer.headers, answer.body, more=False)
+        self._done()
+
+    async def _run_asgi(self, request: WireRequest) -> None:
+        transport = self._transport
+        if transport is None:
+            return
+        if self._resumed is None:
+            self._resumed = asyncio.Event()
+            self._resumed.set()
+        client, server = transport.get_extra_info("peername"), transport.get_extra_info("sockname")
+        scope = scope_of(
+            request,
+            client=client[:2] if isinstance(client, tuple) else None,
+            server=server[:2] if isinstance(server, tuple) else None,
+            scheme="http" if transport.get_extra_info("sslcontext") is None else "https",
+            root_path=self._root_path,
+            state=self._app_state,
+        )
+        cycle = self._cycle = Cycle(request.body, self._write_asgi, self._resumed)
+        try:
+            await self._app(scope, cycle.receive, cycle.send)
+        except Exception as error:  # noqa: BLE001 - whatever an application raises, its client gets an answer
+            _log.error("application failed", error=type(error).__name__)
+        self._cycle = None
+        if not cycle.complete:
+            if cycle.started or self._transport is None:
+                self._abort()
+                return
+            self._closing = True
+            answer = self._direct.refuse(Refusal(500, "Something went wrong in the gateway."))
+            self._write_head(request, answer.status, answer.headers, answer.body, more=False)
+        self._done()
+
+    def _write_asgi(self, status: int, headers: Headers, body: bytes, more: bool) -> None:
+        request = self._request
+        if request is None:
+            return
+        if status:
+            self._write_head(request, status, headers, body, more=more)
+        elif request.method != "HEAD":
+            if self._chunked:
+                body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
+            self._write(body)
+
+    def _write_head(self, request: WireRequest, status: int, headers: Headers, body: bytes, *, more: bool) -> None:
+        """Writes status and headers with the first piece of the body, or all of it."""
+        lines = [_STATUS_LINES[status]]
+        framed = status in _NO_BODY
+        for name, value in headers:
+            lines += (name, b": ", value, b"\r\n")
+            framed = framed or name == b"content-length"
+        self._chunked = False
+        if not framed:
+            if not more:
+                lines.append(b"content-length: %d\r\n" % len(body))
+            elif request.version == "1.1":
+                self._chunked = True
+                lines.append(b"transfer-encoding: chunked\r\n")
+            else:
+                self._closing = True
+        for name, value in self._state.default_headers:
+            lines += (name, b": ", value, b"\r\n")
+        if self._closing or not request.keep_alive:
+            self._closing = True
+            lines.append(b"connection: close\r\n")
+        elif request.version == "1.0":
+            lines.append(b"connection: keep-alive\r\n")
+        lines.append(b"\r\n")
+        if request.method != "HEAD" and status not in _NO_BODY:
+            if self._chunked:
+                lines += (b"%x\r\n" % len(body), body, b"\r\n") if body else ()
+            else:
+                lines.append(body)
+        self._write(b"".join(lines))
+
+    def _write(self, data: bytes) -> None:
+        if self._transport is not None and data:
+            self._transport.write(data)
+
+    def _done(self) -> None:
+        """Has answered; goes on with the next request, or waits for one."""
+        self._state.total_requests += 1
+        self._request = self._task = None
+        if self._transport is None:
+            return
+        if self._closing:
+            self._close()
+            return
+        self._due = self._loop.time() + (self._patience if self._reader.begun else self._keepalive)
+        if not self._stuck_since:
+            self._go_on()
+
+    def _go_on(self) -> None:
+        if self._reader.ready or self._reader.refusal:
+            self._next()
+        elif self._transport is not None and not self._transport.is_reading():
+            self._transport.resume_reading()
+
+    def _refuse(self, refusal: Refusal) -> None:
+        answer = self._direct.refuse(refusal)
+        self._closing = True
+        self._write_head(self._request or WireRequest(), answer.status, answer.headers, answer.body, more=False)
+        self._request = None
+        self._close()
+
+    def _close(self) -> None:
+        """Closes once all is written; a client that does not read is cut off."""
+        if self._transport is not None:
+            self._pause()
+            self._transport.close()
+            self._wait(self._patience)
+
+    def _pause(self) -> None:
+        if self._transport is not None and self._transport.is_reading() and not self._transport.is_closing():
+            self._transport.pause_reading()
+
+    def _abort(self) -> None:
+        if self._transport is not None:
+            self._transport.abort()
+
+    def _wait(self, seconds: float) -> None:
+        """Sets the time at which patience ends; a timer that fires before it sets itself anew."""
+        due = self._due = self._loop.time() + seconds
+        if self._timer is None or due < self._timer_at:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._timer_at = due
+            self._timer = self._loop.call_at(due, self._tick)
+
+    def _tick(self) -> None:
+        self._timer = None
+        transport, now = self._transport, self._loop.time()
+        if transport is None:
+            return
+        if self._stuck_since and now >= self._stuck_since + self._patience:
+            transport.abort()
+            return
+        if self._request is None and now >= self._due:
+            if transport.is_closing():
+                transport.abort()
+            elif self._reader.begun:
+                self._refuse(Refusal(408, "The request did not come in time."))
+            else:
+                self._closing = True
+                transport.close()
+            return
+        self._timer_at = max(self._due, now + 0.05) if self._request is None else now + self._keepalive
+        self._timer = self._loop.call_at(self._timer_at, self._tick)
