@@ -1,0 +1,95 @@
+"""Errors on their way to the caller: the one place where anything that went wrong becomes a GraphQL error."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import PurePath
+from traceback import extract_tb
+from typing import Any, NamedTuple
+
+from graphql import GraphQLError, Node, ValueNode
+from graphql.language import ArgumentNode, SourceLocation
+
+from custgraph.errors import CustgraphError, InvalidArgument
+from custgraph.operation import OperationResult
+from custgraph.telemetry import logger
+
+PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+
+_log = logger("custgraph.execution")
+
+
+class Fault(NamedTuple):
+    """A request error, free of anything that belongs to one request, so that it can be kept."""
+
+    message: str
+    code: str
+    locations: Sequence[SourceLocation] = ()
+    extensions: dict[str, Any] | None = None
+
+    def formatted(self, request_id: str) -> dict[str, Any]:
+        """Gives the error as GraphQL has it."""
+        error: dict[str, Any] = {"message": self.message}
+        if self.locations:
+            error["locations"] = [{"line": place.line, "column": place.column} for place in self.locations]
+        error["extensions"] = {"code": self.code, "requestId": request_id, **(self.extensions or {})}
+        return error
+
+
+class Refusal(NamedTuple):
+    """Why nothing runs."""
+
+    faults: tuple[Fault, ...]
+    status: int = 400
+    headers: tuple[tuple[str, str], ...] = ()
+
+    def result(self, request_id: str) -> OperationResult:
+        """Gives the answer to one request."""
+        errors = [fault.formatted(request_id) for fault in self.faults]
+        return OperationResult(errors=errors, executed=False, status=self.status, headers=self.headers)
+
+
+def refuse(error: CustgraphError, status: int = 400, headers: tuple[tuple[str, str], ...] = ()) -> Refusal:
+    """Makes a refusal of one of our own errors."""
+    return Refusal((Fault(error.message, error.code, extensions=error.extensions),), status, headers)
+
+
+def format_field_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
+    """Formats what execution collected, each error with its path and locations."""
+    return [_format(error, request_id) for error in errors]
+
+
+def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
+    cause = _cause_of(error)
+    if not isinstance(cause, CustgraphError):
+        report(cause, request_id, error.path)
+        cause = CustgraphError()
+    formatted: dict[str, Any] = {"message": cause.message}
+    if error.locations:
+        formatted["locations"] = [{"line": place.line, "column": place.column} for place in error.locations]
+    if error.path:
+        formatted["path"] = error.path
+    formatted["extensions"] = {"code": cause.code, "requestId": request_id, **cause.extensions}
+    return formatted
+
+
+def _cause_of(error: GraphQLError) -> Exception:
+    """Finds what was raised first. graphql-core's own words may quote a value, so they are never passed on."""
+    cause: Exception = error
+    while isinstance(cause, GraphQLError) and cause.original_error is not None:
+        cause = cause.original_error
+    if isinstance(cause, GraphQLError) and _blames_an_argument(cause.nodes):
+        return InvalidArgument("A variable's value does not fit the argument that it is used for.")
+    return cause
+
+
+def _blames_an_argument(nodes: Sequence[Node] | None) -> bool:
+    return bool(nodes) and isinstance(nodes[0], ArgumentNode | ValueNode)  # type: ignore[index]  # not empty
+
+
+def report(error: BaseException, request_id: str, path: Sequence[str | int] | None = None) -> None:
+    """Logs a fault of ours: its class and where it was raised, never its text, which may hold personal data."""
+    frames = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-5:]]
+    field = ".".join(part for part in path or () if isinstance(part, str))
+    _log.error("operation failed", error=type(error).__name__, at=frames, field=field, request_id=request_id)

@@ -1,0 +1,104 @@
+"""Parses and validates, within budgets: a hostile document costs little, and its faults are few and short."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from graphql import (
+    ASTValidationRule,
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    OverlappingFieldsCanBeMergedRule,
+    ValidationContext,
+    ValidationRule,
+    ValuesOfCorrectTypeRule,
+    parse,
+    specified_rules,
+    validate,
+)
+
+from custgraph.config import Settings
+from custgraph.execution.faults import PARSE_FAILED, VALIDATION_FAILED, Fault, Refusal
+
+MAX_ERRORS: Final = 5
+MAX_FRAGMENT_WORK: Final = 5_000
+MAX_COMPLEXITY: Final = 50_000
+
+
+class _FragmentBudget(ValidationRule):
+    """Checks nothing: it lowers the work that the context lets the other rules spend on fragments."""
+
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        context._remaining_fragment_work = MAX_FRAGMENT_WORK  # noqa: SLF001 - else a global of the whole process
+
+
+class _OverlappingFieldsWithinBudget(OverlappingFieldsCanBeMergedRule):
+    def __init__(self, context: ValidationContext) -> None:
+        super().__init__(context)
+        self.rule_context.remaining_complexity_budget = MAX_COMPLEXITY
+
+
+class _ValuesUnquoted(ValuesOfCorrectTypeRule):
+    """Says what is wrong with a literal without the literal, which may be personal data."""
+
+    def report_error(self, error: GraphQLError) -> None:
+        super().report_error(GraphQLError(_unquoted(error.message), error.nodes))
+
+
+_OURS: Final[dict[type[ASTValidationRule], type[ASTValidationRule]]] = {
+    OverlappingFieldsCanBeMergedRule: _OverlappingFieldsWithinBudget,
+    ValuesOfCorrectTypeRule: _ValuesUnquoted,
+}
+
+_STRING_TOKEN: Final = re.compile(r"((?:Block)?String) '.*", re.DOTALL)
+_BEFORE_QUOTE: Final = re.compile(r", but encountered error |, found: | Found: |(?<= value): ")
+
+
+class Validator:
+    """Turns source text into a valid document, or says why not."""
+
+    def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
+        self._schema = schema
+        self._settings = settings
+        self._rules: list[type[ASTValidationRule]] = [_FragmentBudget]
+        self._rules += [_OURS.get(rule, rule) for rule in specified_rules]
+        if not settings.introspection:
+            self._rules.append(NoSchemaIntrospectionCustomRule)
+
+    def parse(self, text: str) -> DocumentNode | Refusal:
+        """Parses the text within the limits on its size."""
+        try:
+            return parse(
+                text,
+                max_lexical_tokens=self._settings.max_tokens,
+                max_comments=self._settings.max_comments,
+                max_source_length=self._settings.max_source_bytes,
+            )
+        except GraphQLSyntaxError as error:
+            message = _STRING_TOKEN.sub(r"\1.", error.message)
+            return Refusal((Fault(message, PARSE_FAILED, tuple(error.locations or ())),))
+
+    def validate(self, document: DocumentNode) -> Refusal | None:
+        """Validates the document; None when nothing is wrong."""
+        errors = validate(
+            self._schema,
+            document,
+            self._rules,
+            max_errors=MAX_ERRORS,
+            hide_suggestions=not self._settings.suggestions,
+        )
+        return Refusal(tuple(_fault(error) for error in errors)) if errors else None
+
+
+def _unquoted(message: str) -> str:
+    head = _BEFORE_QUOTE.split(message, maxsplit=1)[0]
+    return head if head.endswith((".", "?")) else f"{head}."
+
+
+def _fault(error: GraphQLError) -> Fault:
+    return Fault(error.message, VALIDATION_FAILED, tuple(error.locations or ()))
