@@ -1,0 +1,90 @@
+"""Writes lines without holding up the event loop: a thread hands what has gathered to the file, many lines at once."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from typing import TextIO
+
+GATHER_SECONDS = 0.02
+MOST_WAITING = 20_000
+"""Lines kept for a reader that has stopped; further ones are dropped, and their number is told once it goes on."""
+
+
+class LineWriter:
+    """Takes lines from any thread.
+
+    Args:
+        write: writes all bytes, however long that takes; an `OSError` drops them.
+        tell_lost: makes the line that tells how many were dropped.
+    """
+
+    def __init__(self, write: Callable[[bytes], object], tell_lost: Callable[[int], bytes]) -> None:
+        self._write = write
+        self._tell_lost = tell_lost
+        self._waiting: deque[bytes] = deque()
+        self._lost = 0
+        self._filled = threading.Event()
+        self._writing = threading.Lock()
+        threading.Thread(target=self._run, name="custgraph-log", daemon=True).start()
+
+    def put(self, line: bytes) -> None:
+        """Takes a line, without its end."""
+        waiting = self._waiting
+        if len(waiting) >= MOST_WAITING:
+            self._lost += 1
+            return
+        waiting.append(line)
+        if not self._filled.is_set():
+            self._filled.set()
+
+    def flush(self, timeout: float = 1.0) -> None:
+        """Writes what waits, now; gives up after so many seconds when a reader has stopped."""
+        if self._writing.acquire(timeout=timeout):
+            try:
+                self._drain()
+            finally:
+                self._writing.release()
+
+    def _run(self) -> None:
+        while True:
+            self._filled.wait()
+            time.sleep(GATHER_SECONDS)
+            self._filled.clear()
+            with self._writing:
+                self._drain()
+
+    def _drain(self) -> None:
+        waiting = self._waiting
+        lines = [waiting.popleft() for _ in range(len(waiting))]
+        if self._lost:
+            lost, self._lost = self._lost, 0
+            lines.append(self._tell_lost(lost))
+        if lines:
+            lines.append(b"")
+            with contextlib.suppress(OSError, ValueError):  # nobody reads any more
+                self._write(b"\n".join(lines))
+
+
+def write_to(stream: TextIO) -> Callable[[bytes], object]:
+    """Gives what writes bytes to the stream: past its buffers where it is a real file."""
+    try:
+        descriptor = stream.fileno()
+    except (OSError, ValueError):
+
+        def write(data: bytes) -> None:
+            stream.write(data.decode())
+            stream.flush()
+
+        return write
+
+    def write_all(data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(descriptor, view) :]
+
+    return write_all

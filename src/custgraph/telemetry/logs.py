@@ -1,0 +1,149 @@
+"""The log: where lines go, in which of two forms, and what becomes of libraries' own logging."""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import sys
+import time
+from collections.abc import Callable, MutableMapping
+from typing import Any, Literal, TextIO
+
+import msgspec
+import structlog
+
+from custgraph.telemetry.faults import fault
+from custgraph.telemetry.lines import LineWriter, write_to
+from custgraph.telemetry.vocabulary import FIELDS, LONGEST, safe
+
+Level = Literal["debug", "info", "warning", "error"]
+Format = Literal["auto", "json", "console"]
+Render = Callable[[dict[str, Any]], bytes]
+
+# Libraries whose messages are about the process and never about a request.
+_SAYS_NOTHING_OF_REQUESTS = frozenset({"uvicorn.error", "custgraph.embedded.service"})
+_TAMED = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "httpx", "httpcore", "asyncio", "aiohttp")
+
+
+class Logs:
+    """What `configure_logs` set up."""
+
+    def __init__(self, writer: LineWriter) -> None:
+        self._writer = writer
+
+    def flush(self) -> None:
+        """Writes what waits; for a process about to end without ado."""
+        self._writer.flush()
+
+
+def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, libraries: bool = True) -> Logs:
+    """Sends the process's log to a stream.
+
+    Args:
+        level: the least that is logged.
+        form: JSON, or for people; `auto`: for people where the stream is a terminal.
+        stream: standard error by default.
+        libraries: takes in what libraries log through `logging`: from warnings on, without their texts.
+    """
+    stream = stream or sys.stderr
+    render = _for_people if form == "console" or (form == "auto" and stream.isatty()) else _as_json
+    clock = _Clock()
+    writer = LineWriter(write_to(stream), lambda lost: render(_lost_lines(clock.now(), lost)))
+    atexit.register(writer.flush)
+    structlog.configure(
+        processors=[_Renderer(render, clock)],
+        wrapper_class=structlog.make_filtering_bound_logger(level),
+        logger_factory=lambda *names: _Sink(names[0] if names else "", writer.put),
+        cache_logger_on_first_use=True,
+    )
+    if libraries:
+        _take_in_libraries()
+    return Logs(writer)
+
+
+class _Sink:
+    """The end of one part's logger."""
+
+    __slots__ = ("debug", "error", "info", "name", "warning")
+
+    def __init__(self, name: str, put: Callable[[bytes], None]) -> None:
+        self.name = name.removeprefix("custgraph.")
+        self.debug = self.info = self.warning = self.error = put
+
+
+class _Clock:
+    """Writes the time of day; the part that changes once a second is kept."""
+
+    __slots__ = ("_second", "_until_second")
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._until_second = ""
+
+    def now(self) -> str:
+        """The time, as RFC 3339 has it."""
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._until_second = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+            self._second = second
+        return f"{self._until_second}{int((now - second) * 1000):03}Z"
+
+
+class _Renderer:
+    """The one processor: time, level, part and event first, then the fields, made safe."""
+
+    __slots__ = ("_clock", "_render")
+
+    def __init__(self, render: Render, clock: _Clock) -> None:
+        self._render = render
+        self._clock = clock
+
+    def __call__(self, sink: Any, level: str, event: MutableMapping[str, Any]) -> bytes:
+        line = {"time": self._clock.now(), "level": level, "part": sink.name, "event": event.pop("event")}
+        for name, value in event.items():
+            kind = type(value)
+            if name in FIELDS and (
+                kind is int or kind is float or (kind is str and len(value) <= LONGEST and value.isprintable())
+            ):
+                line[name] = value  # nearly always; this runs for every request
+            else:
+                line[name] = safe(name, value)
+        return self._render(line)
+
+
+def _lost_lines(now: str, lost: int) -> dict[str, Any]:
+    return {"time": now, "level": "warning", "part": "telemetry", "event": "log lines lost", "count": lost}
+
+
+_as_json: Render = msgspec.json.Encoder(enc_hook=lambda value: type(value).__name__).encode
+
+
+def _for_people(line: dict[str, Any]) -> bytes:
+    fields = "".join(f"  {name}={value}" for name, value in list(line.items())[4:])
+    return f"{line['time'][11:23]} {line['level']:7} {line['part']}: {line['event']}{fields}".encode()
+
+
+def _take_in_libraries() -> None:
+    root = logging.getLogger()
+    root.handlers = [_LibraryHandler()]
+    root.setLevel(logging.WARNING)
+    for name in _TAMED:
+        tamed = logging.getLogger(name)
+        tamed.handlers = []
+        tamed.propagate = True
+        tamed.setLevel(logging.WARNING)
+
+
+class _LibraryHandler(logging.Handler):
+    """Says that a library logged something; its text only when it cannot be about a request."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Logs one record. Also this must never raise."""
+        fields: dict[str, object] = {"source": record.name}
+        if record.exc_info and record.exc_info[1] is not None:
+            fields |= fault(record.exc_info[1])
+        if record.name in _SAYS_NOTHING_OF_REQUESTS and isinstance(record.msg, str):
+            fields["text"] = record.getMessage().partition("\n")[0]
+        level = "error" if record.levelno >= logging.ERROR else "warning"
+        getattr(structlog.get_logger("custgraph.library"), level)("a library logged", **fields)
