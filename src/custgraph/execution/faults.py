@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
-from traceback import extract_tb
 from typing import Any, NamedTuple
 
 from graphql import GraphQLError, Node, ValueNode
@@ -12,7 +10,7 @@ from graphql.language import ArgumentNode, SourceLocation
 
 from custgraph.errors import CustgraphError, InvalidArgument
 from custgraph.operation import OperationResult
-from custgraph.telemetry import logger
+from custgraph.telemetry import fault, logger
 
 PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
 VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
@@ -90,6 +88,5 @@ def _blames_an_argument(nodes: Sequence[Node] | None) -> bool:
 
 def report(error: BaseException, request_id: str, path: Sequence[str | int] | None = None) -> None:
     """Logs a fault of ours: its class and where it was raised, never its text, which may hold personal data."""
-    frames = [f"{PurePath(frame.filename).name}:{frame.lineno}" for frame in extract_tb(error.__traceback__)[-5:]]
     field = ".".join(part for part in path or () if isinstance(part, str))
-    _log.error("operation failed", error=type(error).__name__, at=frames, field=field, request_id=request_id)
+    _log.error("operation failed", request_id=request_id, field=field, **fault(error))
