@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from msgspec import UNSET
 
-from custgraph.rest import documents, strict_json
+from custgraph import strict_json
+from custgraph.rest import documents
 from custgraph.rest.documents import BadDocument, decode_customer, decode_enterprise, decode_rows
 from custgraph.rest.records import Customer, Enterprise
 from support.documents import ADDRESS, compact, many, one, resource

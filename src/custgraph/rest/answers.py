@@ -12,6 +12,7 @@ from email.utils import parsedate_to_datetime
 from enum import IntEnum
 from typing import Any
 
+from custgraph import strict_json
 from custgraph.errors import (
     CustgraphError,
     Forbidden,
@@ -24,7 +25,6 @@ from custgraph.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from custgraph.rest import strict_json
 from custgraph.rest.wire import Answer, WireFault
 
 LONGEST_PAUSE = 60.0
@@ -123,7 +123,8 @@ def of_answer(answer: Answer, secret: str) -> Verdict:
             return _rate_limited(answer)
         case 502 | 503 | 504:
             pause = retry_after(answer)
-            return Verdict(UpstreamUnavailable(), Weight.GATEWAY, doubt=True, again=True, pause=pause)
+            error = UpstreamUnavailable() if pause is None else UpstreamUnavailable(retryAfter=whole_seconds(pause))
+            return Verdict(error, Weight.GATEWAY, doubt=True, again=True, pause=pause)
     return _by_class(answer.status)
 
 
@@ -153,7 +154,7 @@ def retry_after(answer: Answer) -> float | None:
     A date is taken relative to the answer's own `Date`, so that no clock but the upstream's matters.
     """
     value = answer.headers.get(b"retry-after", b"").strip().decode("latin-1")
-    if re.fullmatch(r"[0-9]{1,9}", value):
+    if re.fullmatch(r"[0-9]{1,20}", value):
         return min(float(value), LONGEST_PAUSE)
     until = _http_date(value)
     if until is None:

@@ -16,7 +16,7 @@ from typing import Any, Literal, TypeVar
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
 
-from custgraph.rest import strict_json
+from custgraph import strict_json
 from custgraph.rest.records import Address, Customer, Enterprise, Text
 
 T = TypeVar("T")

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custgraph.rest.strict_json import MAX_DEPTH, NotStrictJson, loads
+from custgraph.strict_json import MAX_DEPTH, NotStrictJson, loads
 
 REFUSED = {
     "nothing": b"",
