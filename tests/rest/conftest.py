@@ -35,7 +35,7 @@ async def make_wire(server: RawServer) -> AsyncIterator[Callable[..., NativeWire
             "max_headers": 10_000,
             **limits,
         }
-        wire = NativeWire(url or server.url, ssl_context or ssl.create_default_context(), **given)
+        wire = NativeWire(url or server.url, ssl_context, **given)
         wires.append(wire)
         return wire
 

@@ -13,6 +13,7 @@ import pytest
 import trustme
 import uvloop
 
+from custgraph.rest.connection import Connection
 from custgraph.rest.native_wire import NativeChannel, NativeWire
 from custgraph.rest.wire import Answer, WireFault
 from support.eventually import eventually
@@ -104,6 +105,10 @@ ODD_BUT_WHOLE = {
     "chunked and a line more": (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n\r\n", b"{}"),
     "a second answer": (ANSWER + ANSWER, b"{}"),
     "half a second answer": (ANSWER + b"HTTP/1.1 200", b"{}"),
+    "two answers, both chunked": (
+        (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n") * 2,
+        b"{}",
+    ),
     "a second answer, chunked": (OK + b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n" + ANSWER, b"{}"),
 }
 
@@ -146,6 +151,15 @@ async def test_bytes_after_an_answer_close_the_idle_connection(
     assert len(wire.idle) == 0
     await ask(channel)
     assert server.connections == 2
+
+
+async def test_a_server_that_closes_at_once_was_sent_nothing(server: RawServer, channel: NativeChannel) -> None:
+    async def serve(_reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _number: int) -> None:
+        pass
+
+    server.answers(serve)
+    kinds = {await fault_of(channel, method="PUT") for _ in range(20)}
+    assert kinds <= {("reset", False), ("reset", True), ("connect", False)}  # whichever side is quicker
 
 
 async def test_an_answer_before_the_request_is_none(server: RawServer, channel: NativeChannel) -> None:
@@ -366,6 +380,43 @@ async def test_cancelling_closes_the_connection(server: RawServer, channel: Nati
     assert (not wire.idle, not wire.connections) == (True, True)
 
 
+@pytest.mark.parametrize("answered", [False, True], ids=["just before the answer", "just after the answer"])
+async def test_one_cancelled_as_its_answer_comes_does_not_cut_the_next_exchange(
+    server: RawServer, wire: NativeWire, channel: NativeChannel, answered: bool
+) -> None:
+    """Between the cancellation and the moment the cancelled one learns of it, another may have got the connection."""
+    asked: list[asyncio.Task[Answer]] = []
+    given_back = channel.keep
+
+    class Watched(NativeChannel):
+        def keep(self, connection: Connection) -> None:
+            given_back(connection)
+            if len(asked) == 1:
+                asked.append(asyncio.create_task(ask(channel)))
+                cancel = asked[0].cancel
+                if answered:
+                    asyncio.get_running_loop().call_soon(cancel)
+                else:
+                    cancel()
+
+    server.says(ANSWER, ANSWER)
+    asked.append(asyncio.create_task(ask(Watched(wire, "X-Api-Token: secret-key"))))
+    await eventually(lambda: len(asked) == 2)
+    async with asyncio.timeout(2):
+        assert (await asked[1]).body == b"{}"
+
+
+async def test_closing_the_wire_ends_what_is_under_way(
+    server: RawServer, wire: NativeWire, channel: NativeChannel
+) -> None:
+    server.says(b"")
+    call = asyncio.create_task(fault_of(channel))
+    await eventually(lambda: server.heads)
+    await wire.aclose()
+    async with asyncio.timeout(2):
+        assert await call == ("reset", True)
+
+
 async def test_cancelling_while_connecting_leaves_nothing(
     server: RawServer, channel: NativeChannel, wire: NativeWire
 ) -> None:
@@ -435,7 +486,7 @@ def test_all_of_it_holds_on_uvloop() -> None:
         running = await server.run()
         wire = NativeWire(
             server.url,
-            ssl.create_default_context(),
+            None,
             connect_timeout=2,
             write_timeout=5,
             keepalive=5,

@@ -57,6 +57,7 @@ class Verdict(Exception):
         again: a read may be asked once more.
         pause: seconds to wait before asking again, where the upstream said so.
         fresh: ask again at once: the connection was stale, the upstream is not to blame.
+        tells: whether it says anything of the upstream's health.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Verdict(Exception):
         again: bool = False,
         pause: float | None = None,
         fresh: bool = False,
+        tells: bool = True,
     ) -> None:
         super().__init__(error.code)
         self.error = error
@@ -76,11 +78,19 @@ class Verdict(Exception):
         self.again = again
         self.pause = pause
         self.fresh = fresh
+        self.tells = tells
 
 
-def of_fault(fault: WireFault) -> Verdict:
-    """Judges an exchange that gave no whole answer."""
+def of_fault(fault: WireFault, *, hurried: bool = False) -> Verdict:
+    """Judges an exchange that gave no whole answer.
+
+    Args:
+        fault: what became of it.
+        hurried: the deadline left it so little time that its being late says nothing about the upstream.
+    """
     doubt = fault.sent
+    if hurried and fault.kind in ("timeout", "unreachable"):
+        return Verdict(UpstreamTimeout(), doubt=doubt, tells=False)
     match fault.kind:
         case "connect":
             return Verdict(UpstreamUnavailable(), Weight.CONNECT, doubt=doubt, again=True)
@@ -89,7 +99,7 @@ def of_fault(fault: WireFault) -> Verdict:
         case "timeout":
             return Verdict(UpstreamTimeout(), Weight.FAILURE, doubt=doubt)
         case "stale":
-            return Verdict(UpstreamUnavailable(), doubt=doubt, again=True, fresh=True)
+            return Verdict(UpstreamUnavailable(), doubt=doubt, again=True, fresh=True, tells=False)
         case "reset":
             return Verdict(UpstreamUnavailable(), Weight.FAILURE, doubt=doubt, again=True)
         case "truncated":

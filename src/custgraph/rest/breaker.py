@@ -11,12 +11,16 @@ LONGEST_REST = 30.0
 FLAP = 60.0
 """Seconds; a circuit that opens again so soon after it closed rests twice as long as before."""
 
+HEAD_START = 0.5
+"""Seconds; the credential whose try failed lets the others try first: it may be the only one that fails."""
+
 
 class Breaker:
     """Closed: all calls pass. Open: none. Half-open, after its rest: one read at a time tries the upstream.
 
-    Three good tries close it; a bad one opens it for the same rest again. The rest doubles when the upstream fails
-    again soon after it had recovered: it answers a try and falls over under load.
+    Three good tries close it; a bad one opens it for the same rest again, counted from the try's beginning: one that
+    stalls does not put off the next. The rest doubles when the upstream fails again soon after it had recovered: it
+    answers a try and falls over under load.
 
     Args:
         traffic: the window that decides beside the failures in a row.
@@ -33,7 +37,9 @@ class Breaker:
         "_rest",
         "_row_of",
         "_successes",
+        "_suspect",
         "_traffic",
+        "_tried_at",
         "_trying",
         "open",
     )
@@ -47,17 +53,22 @@ class Breaker:
         self._opened_until = 0.0
         self._closed_at = -FLAP
         self._trying = False
+        self._suspect: object = None
+        self._tried_at = 0.0
         self._successes = 0
         self._in_row = 0
         self._row_of: set[object] = set()
 
-    def admits(self, now: float, *, write: bool) -> bool:
+    def admits(self, who: object, now: float, *, write: bool) -> bool:
         """Says whether a call may go while the circuit is open: a read, after the rest, one at a time."""
-        return not (write or self._trying or now < self._opened_until)
+        if write or self._trying or now < self._opened_until:
+            return False
+        return who is not self._suspect or now >= self._opened_until + HEAD_START
 
-    def begin_trial(self) -> None:
+    def begin_trial(self, now: float) -> None:
         """Takes note of a call that is let through to try the upstream."""
         self._trying = True
+        self._tried_at = now
 
     def abandon_trial(self) -> None:
         """Takes note of a try that ended without telling anything, such as a cancelled one."""
@@ -75,6 +86,7 @@ class Breaker:
             self._row_of.clear()
         if trial:
             self._trying = False
+            self._suspect = None
             self._successes += 1
             if self._successes >= SUCCESSES_TO_CLOSE:
                 self.open = False
@@ -86,7 +98,8 @@ class Breaker:
         self._traffic.called(who, now)
         self._traffic.failed(who, now, connect=weight is Weight.CONNECT)
         if trial:
-            self._open(now)
+            self._suspect = who if weight is Weight.FAILURE else None
+            self._open(self._tried_at)
         if self.open:
             return
         if weight is Weight.FAILURE:

@@ -36,6 +36,7 @@ class Connection(asyncio.Protocol):
     Attributes:
         open: whether it can carry a request.
         used: whether it has carried one before.
+        spoke: whether bytes came that nothing had been asked for.
     """
 
     __slots__ = (
@@ -65,6 +66,7 @@ class Connection(asyncio.Protocol):
         "_until_close",
         "_waiter",
         "open",
+        "spoke",
         "used",
     )
 
@@ -80,6 +82,7 @@ class Connection(asyncio.Protocol):
         self._reset()
         self.open = False
         self.used = False
+        self.spoke = False
 
     def _reset(self) -> None:
         self._received = 0
@@ -106,7 +109,7 @@ class Connection(asyncio.Protocol):
             gap: seconds that bytes may stop for, while sending and once the answer has begun; 0: no such limit.
 
         Returns:
-            A future of the answer, or of a `WireFault`. Whoever cancels it has to `abort` the connection.
+            A future of the answer, or of a `WireFault`. Whoever stops waiting for it has to `give_up` on it.
         """
         assert self._transport is not None  # noqa: S101 - a connection is asked only when it is open
         waiter = self._waiter = self._loop.create_future()
@@ -124,12 +127,14 @@ class Connection(asyncio.Protocol):
         self._due = now + self._owner.keepalive
         self._arm(self._due)
 
+    def give_up(self, waiter: asyncio.Future[Answer]) -> None:
+        """Closes it if it still carries this exchange; by now it may carry the next one, or lie idle."""
+        if self._waiter is waiter:
+            self.abort()
+
     def abort(self) -> None:
-        """Closes it at once; an exchange under way gets no answer."""
-        self.open = False
-        self._waiter = None
-        if self._transport is not None:
-            self._transport.abort()
+        """Closes it at once; an exchange under way fails."""
+        self._fail("reset", "closed on this side")
 
     # What the event loop does.
 
@@ -141,6 +146,7 @@ class Connection(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Takes bytes; they are an answer only if one is waited for."""
         if self._waiter is None:
+            self.spoke = True
             self.abort()
             return
         if not self._received:
@@ -198,6 +204,7 @@ class Connection(asyncio.Protocol):
     def on_headers_complete(self) -> None:
         """Knows status and framing."""
         if self._complete:
+            self._keep_alive = False  # another answer came right behind
             return
         status = self._parser.get_status_code()
         if status < 200:
@@ -263,7 +270,7 @@ class Connection(asyncio.Protocol):
             self._owner.keep(self)
         else:
             self.abort()
-        if not waiter.done():
+        if not waiter.done():  # nobody may wait any more
             waiter.set_result(answer)
 
     def _is_exact(self, data: bytes) -> bool:
@@ -273,8 +280,10 @@ class Connection(asyncio.Protocol):
         return data.endswith(b"0\r\n\r\n")
 
     def _fail(self, kind: FaultKind, note: str) -> None:
-        waiter = self._waiter
-        self.abort()
+        waiter, self._waiter = self._waiter, None
+        self.open = False
+        if self._transport is not None:
+            self._transport.abort()
         if waiter is not None and not waiter.done():
             waiter.set_exception(WireFault(kind, note, sent=True))
 

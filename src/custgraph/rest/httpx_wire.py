@@ -112,15 +112,15 @@ class HttpxChannel:
         """Does nothing: connections are the transport's."""
 
 
-def aiohttp_transport(ssl_context: ssl.SSLContext, max_headers: int) -> httpx.AsyncBaseTransport:
-    """Makes the httpx-aiohttp transport for real networks.
+def aiohttp_transport(ssl_context: ssl.SSLContext | None, max_headers: int) -> httpx.AsyncBaseTransport:
+    """Makes the httpx-aiohttp transport for real networks; without an `ssl_context` it is for http alone.
 
     Each call has a connection of its own, since this pool would hand one caller's connection to the next.
     """
 
     def session() -> aiohttp.ClientSession:
         made = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=ssl_context, force_close=True, limit=0, use_dns_cache=False),
+            connector=aiohttp.TCPConnector(ssl=ssl_context or True, force_close=True, limit=0, use_dns_cache=False),
             cookie_jar=aiohttp.DummyCookieJar(),
             trust_env=False,
             max_line_size=max_headers,
@@ -129,7 +129,7 @@ def aiohttp_transport(ssl_context: ssl.SSLContext, max_headers: int) -> httpx.As
         made._retry_connection = False  # noqa: SLF001 - else aiohttp sends a PUT or DELETE again after a reset
         return made
 
-    return AiohttpTransport(verify=ssl_context, client=session)
+    return AiohttpTransport(verify=ssl_context or False, client=session)
 
 
 def _header_list(lines: str) -> list[tuple[str, str]]:

@@ -30,7 +30,7 @@ class Lane:
         self.active = 0
         self.waiters: deque[asyncio.Future[None]] = deque()
         self.paused_until = 0.0
-        self.probes = Memory()
+        self.probes = Memory(errors=False)
 
     def __repr__(self) -> str:
         return f"<Lane {self.active} active, {len(self.waiters)} waiting>"
@@ -101,17 +101,21 @@ class Bulkheads:
         for lane in list(self._waiting):
             if self.active >= self._limit:
                 return
-            if lane.active >= self._lane_limit:
-                continue
-            waiter = lane.waiters[0]
-            self._drop(lane, waiter)
-            if lane.waiters:  # to the end of the line
+            if lane.active < self._lane_limit and self._serve(lane) and lane.waiters:  # to the end of the line
                 del self._waiting[lane]
                 self._waiting[lane] = None
+
+    def _serve(self, lane: Lane) -> bool:
+        """Gives a slot to the lane's oldest waiter; False if all of them have just gone away."""
+        while lane.waiters:
+            waiter = lane.waiters[0]
+            self._drop(lane, waiter)
             if not waiter.done():
                 self.active += 1
                 lane.active += 1
                 waiter.set_result(None)
+                return True
+        return False
 
     def _drop(self, lane: Lane, waiter: asyncio.Future[None]) -> None:
         lane.waiters.remove(waiter)

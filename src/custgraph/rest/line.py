@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from custgraph.credentials import Caller
-from custgraph.errors import CustgraphError, Unauthenticated, UpstreamRateLimited, UpstreamTimeout, UpstreamUnavailable
+from custgraph.errors import (
+    CustgraphError,
+    QueryTooComplex,
+    Unauthenticated,
+    UpstreamRateLimited,
+    UpstreamTimeout,
+    UpstreamUnavailable,
+)
 from custgraph.rest.answers import Verdict, Weight, bad_document, is_json, of_answer, of_fault, whole_seconds
 from custgraph.rest.documents import BadDocument
 from custgraph.rest.lanes import Lane
@@ -23,7 +30,7 @@ OFF_LOOP_BYTES = 524_288
 """A larger answer is decoded in a thread, so that it does not hold up the event loop."""
 
 LEAST_FAIR_WAIT = 1.0
-"""Seconds; a call that had less time left and got no answer says nothing about the upstream."""
+"""Seconds; a call that the deadline left less time and that got no answer says nothing about the upstream."""
 
 _READ = frozenset({200})
 _log = logger("custgraph.rest")
@@ -33,33 +40,48 @@ class Line:
     """The gates: credential, deadline, the upstream's own pauses, circuit breaker, bulkheads. Then the wire.
 
     Attributes:
+        allowance: how many more calls the operation may cause, retries aside.
         lane: the credential's lane; None without a credential, and then nothing is sent.
         calls: upstream calls sent so far, retries included.
         deadline: loop time by which the operation has to be done; 0 until it began.
         request_id: the request's id; each call's own is this with its number behind it.
     """
 
-    __slots__ = ("_extra", "_upstream", "calls", "deadline", "lane", "request_id")
+    __slots__ = ("_extra", "_upstream", "allowance", "calls", "deadline", "lane", "request_id")
 
     def __init__(self, upstream: Upstream, caller: Caller, lane: Lane | None) -> None:
         self._upstream = upstream
         self._extra = _extra_headers(caller)
         self.lane = lane
+        self.allowance = 0
         self.calls = 0
         self.deadline = 0.0
         self.request_id = caller.request_id
-        if not (caller.request_id.isascii() and caller.request_id.isprintable()):
+        if not _is_plain(caller.request_id):
             raise ValueError("a request id that could end a header line")
 
     def begin(self, limit: float) -> None:
-        """Starts the deadline, so many seconds from now."""
+        """Starts the deadline of an operation, so many seconds from now, and allows its calls."""
         self.deadline = asyncio.get_running_loop().time() + limit
+        self.allowance += self._upstream.max_calls
 
     def time_left(self) -> float:
         """Tells how many seconds the operation has left."""
         if not self.deadline:
             self.begin(self._upstream.mutation_deadline)
         return self.deadline - asyncio.get_running_loop().time()
+
+    async def in_time(self, shared: Awaitable[T]) -> T:
+        """Waits for what another operation, with another deadline, may be asking for.
+
+        Raises:
+            UpstreamTimeout: it did not come by this operation's deadline.
+        """
+        try:
+            async with asyncio.timeout(self.time_left()):
+                return await shared
+        except TimeoutError:
+            raise UpstreamTimeout from None
 
     async def read(self, target: str, decode: Callable[..., T], *args: object) -> T:
         """Sends a GET and decodes its answer with `decode(body, *args)`; asks again where that is worth it.
@@ -80,6 +102,7 @@ class Line:
             if pause:
                 await asyncio.sleep(pause)
             attempt += 1
+            self.allowance += 1
 
     async def attempt(
         self,
@@ -115,32 +138,30 @@ class Line:
             now = await self._queue(lane, method)
         trial = upstream.breaker.open
         if trial:
-            upstream.breaker.begin_trial()
+            upstream.breaker.begin_trial(now)
         told = False
         until = min(now + limit, self.deadline)
+        self.allowance -= 1
         self.calls += 1
+        call = f"{self.request_id}-{self.calls}"
         try:
-            answer = await lane.channel.send(
-                method, target, body, f"{self.request_id}-{self.calls}", self._extra, until
-            )
+            answer = await lane.channel.send(method, target, body, call, self._extra, until)
             if answer.status not in good:
                 raise of_answer(answer, lane.secret)
             value = await _decoded(answer, decode, args)
             upstream.breaker.succeeded(lane, now, trial=trial)
             told = True
         except WireFault as fault:
-            verdict = of_fault(fault)
-            if fault.kind == "timeout" and until - now < LEAST_FAIR_WAIT:
-                verdict.weight = Weight.NONE
-            told = self._judged(verdict, lane, trial=trial, note=fault.note)
+            verdict = of_fault(fault, hurried=until - now < LEAST_FAIR_WAIT and until < now + limit)
+            told = self._judged(verdict, lane, call, trial=trial, note=fault.note)
             raise verdict from None
         except BadDocument as bad:
             lane.channel.close_idle()  # an answer that is not one may mean that a connection is out of step
             verdict = bad_document()
-            told = self._judged(verdict, lane, trial=trial, note=str(bad))
+            told = self._judged(verdict, lane, call, trial=trial, note=str(bad))
             raise verdict from None
         except Verdict as verdict:
-            told = self._judged(verdict, lane, trial=trial, note=f"status {answer.status}")
+            told = self._judged(verdict, lane, call, trial=trial, note=f"status {answer.status}")
             raise
         finally:
             upstream.bulkheads.release(lane)
@@ -156,10 +177,17 @@ class Line:
             if self.deadline:
                 raise UpstreamTimeout
             self.begin(upstream.query_deadline)
+        if self.allowance <= 0:
+            raise QueryTooComplex(
+                f"The operation needs more than {upstream.max_calls} upstream calls.",
+                limit=upstream.max_calls,
+                measured=upstream.max_calls + 1,
+                setting="max_upstream_calls",
+            )
         if lane.paused_until > now:
             raise UpstreamRateLimited(retryAfter=whole_seconds(lane.paused_until - now))
         breaker = upstream.breaker
-        if breaker.open and not breaker.admits(now, write=method != "GET"):
+        if breaker.open and not breaker.admits(lane, now, write=method != "GET"):
             raise UpstreamUnavailable(retryAfter=whole_seconds(breaker.rest_left(now)))
         return now
 
@@ -173,7 +201,7 @@ class Line:
             bulkheads.release(lane)
             raise
 
-    def _judged(self, verdict: Verdict, lane: Lane, *, trial: bool, note: str) -> bool:
+    def _judged(self, verdict: Verdict, lane: Lane, call: str, *, trial: bool, note: str) -> bool:
         """Tells the breaker and the log, and keeps the pause that the upstream asked this credential for.
 
         Returns:
@@ -181,17 +209,16 @@ class Line:
         """
         breaker = self._upstream.breaker
         now = asyncio.get_running_loop().time()
+        if verdict.fresh:
+            lane.channel.close_idle()  # the others are likely to be as stale
         if isinstance(verdict.error, UpstreamRateLimited) and verdict.pause is not None:
-            lane.paused_until = now + verdict.pause
+            lane.paused_until = max(lane.paused_until, now + verdict.pause)
         if verdict.weight is not Weight.NONE:
-            call = f"{self.request_id}-{self.calls}"
             _log.warning("upstream call failed", call=call, code=verdict.error.code, note=note)
             breaker.failed(lane, now, verdict.weight, trial=trial)
-        elif isinstance(verdict.error, UpstreamTimeout) or verdict.fresh:
-            return False
-        else:
+        elif verdict.tells:
             breaker.succeeded(lane, now, trial=trial)
-        return True
+        return verdict.tells
 
 
 async def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:
@@ -205,8 +232,12 @@ async def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object,
 def _extra_headers(caller: Caller) -> str:
     """Writes the header lines that travel on from the caller's request; values that could end a line are left out."""
     lines = ""
-    if caller.accept_language is not None and caller.accept_language.isprintable():
+    if caller.accept_language is not None and _is_plain(caller.accept_language):
         lines += f"Accept-Language: {caller.accept_language}\r\n"
-    if caller.traceparent is not None and caller.traceparent.isprintable():
+    if caller.traceparent is not None and _is_plain(caller.traceparent):
         lines += f"traceparent: {caller.traceparent}\r\n"
     return lines
+
+
+def _is_plain(value: str) -> bool:
+    return value.isascii() and value.isprintable()

@@ -49,11 +49,16 @@ class Memory:
 
     No task is made: the first asker runs the read in its own. If that one is cancelled, one of those who wait takes
     the read over, so that nobody's cancellation costs another its answer.
+
+    Args:
+        errors: whether those who wait share an error, too; else one of them takes the read over, as after a
+            cancellation. Askers of different operations fail for different reasons, such as their own deadlines.
     """
 
-    __slots__ = ("_flights",)
+    __slots__ = ("_errors", "_flights")
 
-    def __init__(self) -> None:
+    def __init__(self, *, errors: bool = True) -> None:
+        self._errors = errors
         self._flights: dict[Hashable, Flight] = {}
 
     def forget(self) -> None:
@@ -71,12 +76,11 @@ class Memory:
         flight = flights[key] = Flight()
         try:
             value = flight.value = await read(*args)
-        except CustgraphError as error:
-            flight.error = error
-            flight.done = True
-            raise
-        except BaseException:
-            if flights.get(key) is flight:
+        except BaseException as error:
+            if self._errors and isinstance(error, CustgraphError):
+                flight.error = error
+                flight.done = True
+            elif flights.get(key) is flight:
                 del flights[key]
             raise
         else:

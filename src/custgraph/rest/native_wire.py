@@ -26,7 +26,7 @@ class NativeWire:
 
     Args:
         base_url: the API's base URL, without a slash at its end.
-        ssl_context: for https.
+        ssl_context: for https; None for http.
         connect_timeout: seconds to connect, DNS and TLS included.
         write_timeout: seconds that a write may stop for, while it is sent and once its answer has begun.
         keepalive: seconds an idle connection is kept.
@@ -39,7 +39,7 @@ class NativeWire:
     def __init__(
         self,
         base_url: str,
-        ssl_context: ssl.SSLContext,
+        ssl_context: ssl.SSLContext | None,
         *,
         connect_timeout: float,
         write_timeout: float,
@@ -64,7 +64,8 @@ class NativeWire:
         self._max_idle = max_idle
         self._host = parts.hostname
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
-        self._ssl_context = ssl_context if parts.scheme == "https" else None
+        assert (ssl_context is None) == (parts.scheme == "http")  # noqa: S101 - else a key could travel in the clear
+        self._ssl_context = ssl_context
         self._resolving: asyncio.Task[list[AddrInfoType]] | None = None
         self._emptied: asyncio.Future[None] | None = None
 
@@ -98,8 +99,10 @@ class NativeWire:
             raise WireFault("tls", "the peer could not be trusted", sent=False) from None
         except OSError:
             raise WireFault("connect", "no connection", sent=False) from None
-        if not connection.open:
+        if connection.spoke:
             raise WireFault("malformed", "bytes came before the request", sent=False)
+        if not connection.open:
+            raise WireFault("reset", "closed before the request", sent=False)
         return connection
 
     async def _let_in(self, connection: Connection) -> None:
@@ -190,7 +193,7 @@ class NativeChannel:
         try:
             return await waiter
         except asyncio.CancelledError:
-            connection.abort()
+            connection.give_up(waiter)
             raise
 
     def _take(self) -> Connection | None:

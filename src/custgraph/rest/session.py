@@ -114,7 +114,7 @@ class UpstreamSession:
         if lane is None:
             raise Unauthenticated
         if upstream.searches is None and not self._trusts_search:
-            rows = await lane.probes.share("probe", self._probe, lane)
+            rows = await self._line.in_time(lane.probes.share("probe", self._probe, lane))
             if upstream.searches is None:
                 if rows:
                     upstream.searches = False
@@ -248,7 +248,8 @@ class UpstreamSession:
         return tuple(sorted(bad))
 
     async def _probe(self, lane: Lane) -> bool:
-        """Asks for nobody; says whether rows came all the same."""
+        """Asks for nobody; says whether rows came all the same. No operation is charged for what all learn from."""
+        self._line.allowance += 1
         try:
             return bool((await self._list(params.PROBE, balance=False)).records)
         finally:

@@ -37,7 +37,7 @@ class Traffic:
         return self._now
 
     def called(self, who: object, now: float) -> None:
-        """Counts one call that was answered or failed; a retry counts as no call."""
+        """Counts one call that was answered or failed, retries included."""
         calls = (self._now if now < self._ends else self._turn(now)).calls
         calls[who] = calls.get(who, 0) + 1
 
@@ -61,9 +61,10 @@ class Traffic:
         return [second for second in self._seconds if second.at > oldest]
 
     def retries(self, now: float) -> tuple[int, int]:
-        """Tells the window's calls and retries."""
+        """Tells the window's calls that were no retries, and its retries."""
         window = self._window(now)
-        return sum(sum(second.calls.values()) for second in window), sum(second.retries for second in window)
+        retries = sum(second.retries for second in window)
+        return max(sum(sum(second.calls.values()) for second in window) - retries, 0), retries
 
     def health(self, now: float) -> Health:
         """Tells how the window's calls went."""

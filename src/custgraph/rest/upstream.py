@@ -40,6 +40,7 @@ class Upstream:
         transport: an httpx transport to send through, such as `httpx.ASGITransport` around the embedded service;
             without one the wire is the settings' choice.
         base_url: the API's base URL; the settings' by default.
+        wire: what carries the requests, in place of all that.
 
     Attributes:
         searches: whether the upstream searches; None until it is known.
@@ -52,6 +53,7 @@ class Upstream:
         *,
         transport: httpx.AsyncBaseTransport | None = None,
         base_url: str | None = None,
+        wire: Wire | None = None,
     ) -> None:
         self.settings = settings
         self.searches: bool | None = None
@@ -68,12 +70,13 @@ class Upstream:
         self.query_deadline = settings.query_deadline
         self.mutation_deadline = settings.mutation_deadline
         self.attempt_timeout = settings.attempt_timeout
+        self.max_calls = settings.max_upstream_calls
         self.full_put = settings.upstream_put == "full"
-        base_url = base_url or settings.upstream_url or EMBEDDED_URL
-        self._wire = _wire(settings, transport, base_url)
+        self._wire = wire or _wire(settings, transport, base_url or settings.upstream_url or EMBEDDED_URL)
         self._cookie_name = settings.session_cookie
         self._lanes: dict[str, Lane] = {}
         self._writes: dict[asyncio.Task[Any], str] = {}
+        self._deserted: set[asyncio.Task[Any]] = set()  # those of them whose callers have gone
 
     def session(self, caller: Caller) -> UpstreamSession:
         """Gives the caller's own view of the upstream, for one HTTP request."""
@@ -108,12 +111,22 @@ class Upstream:
         task = asyncio.get_running_loop().create_task(write)
         self._writes[task] = request_id
         task.add_done_callback(self._finished)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if not task.done():
+                self._deserted.add(task)
+            raise
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
-        del self._writes[task]
-        if not task.cancelled():
-            task.exception()  # whoever waits sees it too; if nobody does, it was logged
+        request_id = self._writes.pop(task)
+        if task.cancelled():
+            return
+        error = task.exception()  # whoever waits sees it too
+        if task in self._deserted:
+            self._deserted.discard(task)
+            outcome = "applied" if error is None else getattr(error, "code", type(error).__name__)
+            _log.warning("write ended after its caller had left", request_id=request_id, outcome=outcome)
 
     async def aclose(self, limit: float | None = None) -> tuple[str, ...]:
         """Waits for writes under way, then closes all connections.
@@ -126,19 +139,22 @@ class Upstream:
         """
         if self._writes:
             await asyncio.wait(list(self._writes), timeout=limit)
-        unsettled = tuple(self._writes.values())
-        for request_id in unsettled:
+        unsettled = dict(self._writes)
+        for task, request_id in unsettled.items():
             _log.error("write cut off", request_id=request_id)
-        for task in list(self._writes):
             task.cancel()
+        if unsettled:
+            await asyncio.wait(unsettled)
         await self._wire.aclose()
-        return unsettled
+        return tuple(unsettled.values())
 
 
 def _wire(settings: Settings, transport: httpx.AsyncBaseTransport | None, base_url: str) -> Wire:
     """Chooses the wire: an httpx transport that was given, httpx over aiohttp, or our own."""
-    ssl_context = ssl.create_default_context(cafile=settings.upstream_ca_file) if transport is None else None
-    if ssl_context is not None and settings.upstream_wire == "native":
+    ssl_context = None
+    if transport is None and base_url.startswith("https:"):
+        ssl_context = ssl.create_default_context(cafile=settings.upstream_ca_file)
+    if transport is None and settings.upstream_wire == "native":
         return NativeWire(
             base_url,
             ssl_context,
@@ -150,11 +166,8 @@ def _wire(settings: Settings, transport: httpx.AsyncBaseTransport | None, base_u
             max_headers=settings.max_answer_header_bytes,
             check_request_id=settings.upstream_check_request_id,
         )
-    if ssl_context is not None:
-        transport = aiohttp_transport(ssl_context, settings.max_answer_header_bytes)
-    assert transport is not None  # noqa: S101 - given, or made just now
     return HttpxWire(
-        transport,
+        transport or aiohttp_transport(ssl_context, settings.max_answer_header_bytes),
         base_url,
         connect_timeout=settings.connect_timeout,
         max_body=settings.max_answer_bytes,

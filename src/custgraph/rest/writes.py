@@ -140,6 +140,10 @@ class Writes:
         except Verdict as verdict:
             if not verdict.doubt:
                 raise verdict.error from None
+        except CustgraphError:
+            raise  # at a gate: nothing was sent
+        except Exception as error:  # noqa: BLE001 - whatever went wrong here, the request may have been sent
+            _log.error("write failed here", request_id=line.request_id, error=type(error).__name__)
         finally:
             self._forget()
         settled = await self._settled(settle)
