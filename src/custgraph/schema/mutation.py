@@ -54,11 +54,15 @@ async def update_customer(
         UpdateCustomerInput, strawberry.argument(description="The changes.")
     ],
 ) -> Saved:
-    """Changes a customer."""
+    """Changes a customer; without a change it is only read, for a PUT of nothing may be refused."""
     context.require_credential()
     customer_id, attributes = parse_id(id, "id"), attributes_of(input)
+    session = context.session
     try:
-        customer = await context.session.update_customer(customer_id, attributes)
+        if attributes:
+            customer = await session.update_customer(customer_id, attributes)
+        else:
+            customer = await session.show_customer(customer_id)
     except (Refused, NotFound) as error:
         return Saved(user_errors=of_save(error, missing=("id",)))
     finally:

@@ -94,7 +94,10 @@ def _attributes(input_type: type, words: str, path: Path) -> Iterator[tuple[str,
 _TITLES = tuple(
     sorted(_attributes(CreateCustomerInput, "", ("input",)), key=lambda attribute: len(attribute[0]), reverse=True)
 )
-_PATHS = {
-    field.python_name: ("input", to_camel_case(field.python_name))
-    for field in get_object_definition(CreateCustomerInput, strict=True).fields
+_PATHS: dict[str, Path] = {
+    "customer": ("input",),  # how the upstream calls a whole body
+    **{
+        field.python_name: ("input", to_camel_case(field.python_name))
+        for field in get_object_definition(CreateCustomerInput, strict=True).fields
+    },
 }

@@ -1,0 +1,25 @@
+"""The schema over an embedded service."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+import httpx
+import pytest
+
+from support.embedded import client_of
+from support.operations import Gateway, open_gateway
+
+
+@pytest.fixture
+async def gateway() -> AsyncIterator[Gateway]:
+    """A gateway over a service of its own."""
+    async with open_gateway() as gateway:
+        yield gateway
+
+
+@pytest.fixture
+async def rest(gateway: Gateway) -> AsyncIterator[httpx.AsyncClient]:
+    """A REST client of the same service."""
+    async with client_of(gateway.service, gateway.service.demo_token) as client:
+        yield client
