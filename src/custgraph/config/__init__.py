@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
+from custgraph.config.listing import Listed, list_settings
 from custgraph.config.load import LoadedSettings, SettingsError, load_settings
 from custgraph.config.settings import Settings
 
-__all__ = ["LoadedSettings", "Settings", "SettingsError", "load_settings"]
+__all__ = ["Listed", "LoadedSettings", "Settings", "SettingsError", "list_settings", "load_settings"]

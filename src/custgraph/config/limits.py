@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import BaseModel, Field
 
 from custgraph.config.values import Bytes, CommaSeparated, Count
@@ -29,8 +31,9 @@ class LimitSettings(BaseModel):
         None, description="Cost that one credential may spend each minute; unset: no rate limit.", examples=["100000"]
     )
     report_cost: bool = Field(False, description="Tells every answer's cost in extensions.cost.", examples=["true"])
-    shared_url: str | None = Field(
+    shared_url: Annotated[str, Field(pattern=r"^(redis|rediss|valkey|valkeys|unix)://\S+$")] | None = Field(
         None,
+        repr=False,  # it may hold a password
         description="Valkey or Redis that workers share rate limits and persisted queries through.",
         examples=["redis://localhost:6379/0"],
     )

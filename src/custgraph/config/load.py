@@ -3,23 +3,39 @@
 from __future__ import annotations
 
 import difflib
+import logging
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from dotenv import dotenv_values
 from pydantic import ValidationError
 
 from custgraph.config.settings import Settings
 
-PREFIX = "CUSTGRAPH_"
+PREFIX: Final = "CUSTGRAPH_"
+FLAGS: Final[Mapping[str, str]] = {
+    "host": "--host",
+    "port": "--port",
+    "workers": "--workers",
+    "upstream_url": "--upstream",
+    "upstream_token": "--token",
+}
+"""Settings with a flag of their own; the others are given as `--set name=value`."""
+
+Source = str
+ENVIRONMENT: Final = "environment"
+DOTENV: Final = ".env"
+TOML: Final = "custgraph.toml"
+FLAG: Final = "flag"
+DEFAULT: Final = "default"
 
 
 class SettingsError(Exception):
-    """The settings are wrong; the message names each setting, its fault and an example."""
+    """The settings are wrong; the message names each setting, its fault and an example, one on a line."""
 
 
 @dataclass(frozen=True)
@@ -27,7 +43,7 @@ class LoadedSettings:
     """The settings with the name of the source that each one given came from."""
 
     settings: Settings
-    sources: Mapping[str, str]
+    sources: Mapping[str, Source]
 
 
 def load_settings(
@@ -44,68 +60,106 @@ def load_settings(
         folder: where `.env` and `custgraph.toml` are looked for; the working directory by default.
 
     Raises:
-        SettingsError: a value is wrong, a name unknown, or a file unreadable.
+        SettingsError: values are wrong, names unknown, or a file cannot be read.
     """
     folder = folder or Path.cwd()
     layers = (
-        ("environment", _from_environment(os.environ if environ is None else environ)),
-        (".env", _from_environment(dotenv_values(folder / ".env"))),
-        ("custgraph.toml", _from_toml(folder / "custgraph.toml")),
-        ("flag", {name: value for name, value in (flags or {}).items() if value is not None}),
+        (ENVIRONMENT, _of_variables(os.environ if environ is None else environ)),
+        (DOTENV, _of_variables(_read_dotenv(folder / DOTENV))),
+        (TOML, _read_toml(folder / TOML)),
+        (FLAG, {name: value for name, value in (flags or {}).items() if value is not None}),
     )
     values: dict[str, object] = {}
-    sources: dict[str, str] = {}
+    sources: dict[str, Source] = {}
     for source, given in layers:
-        _refuse_unknown(given, source)
         values.update(given)
         sources.update(dict.fromkeys(given, source))
+    unknown = [_not_a_setting(name, sources[name]) for name in values if name not in Settings.model_fields]
+    if unknown:
+        raise SettingsError("\n".join(unknown))
     try:
         return LoadedSettings(Settings(**values), sources)  # type: ignore[arg-type]  # validated by it
     except ValidationError as error:
-        raise SettingsError(_explain(error, sources)) from None
+        raise SettingsError("\n".join(_explain(error, sources))) from None
 
 
-def _from_environment(environ: Mapping[str, str | None]) -> dict[str, object]:
+def _of_variables(variables: Mapping[str, str]) -> dict[str, object]:
+    """Takes our variables; an empty one is as good as none, which is how a shell unsets a single one."""
     return {
-        name.removeprefix(PREFIX).lower(): value for name, value in environ.items() if name.startswith(PREFIX) and value
+        name.removeprefix(PREFIX).lower(): value
+        for name, value in variables.items()
+        if name.startswith(PREFIX) and value
     }
 
 
-def _from_toml(path: Path) -> dict[str, object]:
+def _read_dotenv(path: Path) -> dict[str, str]:
+    logging.getLogger("dotenv").setLevel(logging.ERROR)  # what it warns of stops the start here
+    try:
+        found = dotenv_values(path, interpolate=False)
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path.name} cannot be read: {_reason(error)}") from None
+    for name, value in found.items():
+        if value is None and name.startswith(PREFIX):
+            raise SettingsError(f"{path.name} has a line without a value: {name}. Example: {PREFIX}PORT=8000")
+    return {name: value for name, value in found.items() if value is not None}
+
+
+def _read_toml(path: Path) -> dict[str, object]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise SettingsError(f"{path.name} cannot be read: {error}") from None
+        raise SettingsError(f"{path.name} cannot be read: {_reason(error)}") from None
 
 
-def _refuse_unknown(given: Mapping[str, object], source: str) -> None:
-    known = Settings.model_fields
-    for name in given:
-        if name in known:
-            continue
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {_spelled(near[0], source)}?" if near else " `custgraph settings` lists them all."
-        raise SettingsError(f"{_spelled(name, source)} (from {source}) is not a setting.{hint}")
+def _reason(error: Exception) -> str:
+    return error.strerror or type(error).__name__ if isinstance(error, OSError) else str(error)
 
 
-def _spelled(name: str, source: str) -> str:
-    if source in ("environment", ".env"):
-        return PREFIX + name.upper()
-    return f"--{name.replace('_', '-')}" if source == "flag" else name
+def _not_a_setting(name: str, source: Source) -> str:
+    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    hint = f"Did you mean {spelled(near[0], source)}?" if near else "`custgraph settings` lists them all."
+    return f"{spelled(name, source)} (from {source}) is not a setting. {hint}"
 
 
-def _explain(error: ValidationError, sources: Mapping[str, str]) -> str:
-    return "\n".join(_explain_one(fault, sources) for fault in error.errors(include_url=False, include_input=False))
+def spelled(name: str, source: Source) -> str:
+    """Gives the setting's name as the source has it."""
+    if source == TOML:
+        return name
+    if source == FLAG:
+        return FLAGS.get(name, f"--set {name}")
+    return PREFIX + name.upper()
 
 
-def _explain_one(fault: Mapping[str, Any], sources: Mapping[str, str]) -> str:
-    message = str(fault["msg"]).removeprefix("Value error, ")
-    name = str(fault["loc"][0]) if fault["loc"] else message.partition(":")[0]
-    if not fault["loc"]:
-        message = message.partition(": ")[2]
-    field = Settings.model_fields.get(name)
-    example = f" Example: {PREFIX}{name.upper()}={field.examples[0]}" if field and field.examples else ""
-    source = sources.get(name, "default")
-    return f"{_spelled(name, source)} (from {source}): {message}.{example}"
+def example_of(name: str, source: Source) -> str:
+    """Gives an example of the setting as the source has it."""
+    example = str((Settings.model_fields[name].examples or ["…"])[0])
+    if source == TOML:
+        return f"{name} = {example if _is_toml(example) else repr(example)}"
+    if source == FLAG and name in FLAGS:
+        return f"{FLAGS[name]} {example}"
+    return f"{spelled(name, source)}={example}"
+
+
+def _is_toml(value: str) -> bool:
+    try:
+        tomllib.loads(f"x = {value}")
+    except tomllib.TOMLDecodeError:
+        return False
+    return True
+
+
+def _explain(error: ValidationError, sources: Mapping[str, Source]) -> Iterator[str]:
+    """Tells each fault; one of a whole model begins with the name of the setting to change."""
+    for fault in error.errors(include_url=False, include_input=False):
+        message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ")
+        if fault["type"] == "string_pattern_mismatch":
+            message = "does not have the form of the example"
+        place: tuple[Any, ...] = fault["loc"]
+        if place:
+            name = str(place[0])
+        else:
+            name, _, message = message.partition(": ")
+        source = sources.get(name, DEFAULT)
+        yield f"{spelled(name, source)} (from {source}): {message}. Example: {example_of(name, source)}"

@@ -22,7 +22,9 @@ class ServerSettings(BaseModel):
     workers: Annotated[int, Field(ge=1, le=256)] = Field(
         1, description="Worker processes; they share nothing.", examples=["2"]
     )
-    root_path: str = Field("", description="Path prefix that a proxy in front strips.", examples=["/shop"])
+    root_path: Annotated[str, Field(pattern=r"^(/[^/?#\s]+)*$")] = Field(
+        "", description="Path prefix that a proxy in front strips.", examples=["/shop"]
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged.", examples=["info"]
     )

@@ -50,3 +50,9 @@ class Settings(DocumentSettings, LimitSettings, EmbeddedSettings, UpstreamSettin
         if self.documents_only and not self.documents:
             raise ValueError("documents_only: needs documents, or every request would be refused")
         return self
+
+    @model_validator(mode="after")
+    def _workers_share_no_memory(self) -> Self:
+        if self.embedded_memory and self.workers > 1 and self.upstream_url is None:
+            raise ValueError("embedded_memory: needs a single worker, since each would have data of its own")
+        return self

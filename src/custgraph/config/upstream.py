@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import ssl
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
@@ -9,6 +10,9 @@ from urllib.parse import urlsplit
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from custgraph.config.values import Bytes, Count, Seconds, Share
+
+_URL = re.compile(r"[!-~]+")
+_TOKEN = re.compile(r"[!-~]{8,256}")
 
 
 class UpstreamSettings(BaseModel):
@@ -20,7 +24,9 @@ class UpstreamSettings(BaseModel):
         examples=["https://openfoodnetwork.example/api/v1"],
     )
     upstream_token: SecretStr | None = Field(
-        None, description="API key for callers that send none; unset: they are refused.", examples=["…"]
+        None,
+        description="API key for callers that send none; unset: they are refused (the embedded service's demo token).",
+        examples=["0123456789abcdef"],
     )
     upstream_put: Literal["full", "partial"] = Field(
         "full",
@@ -75,11 +81,22 @@ class UpstreamSettings(BaseModel):
         if url is None:
             return None
         parts = urlsplit(url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or not _URL.fullmatch(url):
             raise ValueError("must be an http or https URL with a host")
+        try:
+            _ = parts.port
+        except ValueError:
+            raise ValueError("must have a port from 0 to 65535, or none") from None
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("must have no credentials, query or fragment")
         return url.rstrip("/")
+
+    @field_validator("upstream_token")
+    @classmethod
+    def _token(cls, token: SecretStr | None) -> SecretStr | None:
+        if token is not None and not _TOKEN.fullmatch(token.get_secret_value()):
+            raise ValueError("must be 8 to 256 characters of ASCII without spaces")
+        return token
 
     @field_validator("upstream_ca_file")
     @classmethod
