@@ -5,10 +5,13 @@ from __future__ import annotations
 from graphql import GraphQLError
 
 from custgraph.credentials import Caller
-from custgraph.errors import Unauthenticated
+from custgraph.errors import QueryTooComplex, Unauthenticated
 from custgraph.loaders import CustomerByIdLoader, EnterpriseNameByIdLoader
 from custgraph.operation import OperationKind
 from custgraph.rest import Customer, Upstream
+
+MAX_PAGES = 100
+"""Pages of lists that one operation may read by number, from an upstream that does not search."""
 
 
 class Context:
@@ -25,6 +28,7 @@ class Context:
         "_balances",
         "_customers",
         "_enterprise_names",
+        "_pages",
         "credential_key",
         "notes",
         "request_id",
@@ -41,6 +45,7 @@ class Context:
         self._customers: CustomerByIdLoader | None = None
         self._balances: CustomerByIdLoader | None = None
         self._enterprise_names: EnterpriseNameByIdLoader | None = None
+        self._pages = 0
 
     def begin(self, kind: OperationKind) -> None:
         """Starts the operation's deadline."""
@@ -62,6 +67,19 @@ class Context:
         if self._enterprise_names is None:
             self._enterprise_names = EnterpriseNameByIdLoader(self.session)
         return self._enterprise_names
+
+    def count_page(self) -> None:
+        """Counts a page that has to be read by its number.
+
+        Raises:
+            QueryTooComplex: the operation has read `MAX_PAGES` already.
+        """
+        self._pages += 1
+        if self._pages > MAX_PAGES:
+            raise QueryTooComplex(
+                f"The upstream service does not search, and this needs more than {MAX_PAGES} pages of its lists.",
+                limit=MAX_PAGES,
+            )
 
     def forget(self) -> None:
         """Drops what the loaders hold, after a write: customers, and the names read through them."""
