@@ -2,55 +2,38 @@
 
 from __future__ import annotations
 
-import operator
+from msgspec.structs import replace
 
 from custgraph.errors import UpstreamBadResponse
-from custgraph.rest import Condition, CustomerPage, ListQuery, UpstreamSession
-from custgraph.schema.pagination import Slice, Window
+from custgraph.rest import Condition, ListQuery, UpstreamSession
+from custgraph.schema.pagination import Slice, Window, is_usable
 
 
-async def read_window(session: UpstreamSession, base: ListQuery, window: Window) -> Slice | None:
+async def read_window(session: UpstreamSession, base: ListQuery, window: Window) -> Slice:
     """Reads a window with conditions on `id`.
 
-    Returns:
-        The slice; None when the rows show that the upstream ignored the conditions.
+    Raises:
+        UpstreamCannotSearch: the rows show that the upstream ignored the conditions.
+        UpstreamBadResponse: the rows make no sense.
     """
-    conditions = base.conditions
+    bounds: tuple[Condition, ...] = ()
     if window.after is not None:
-        conditions += (Condition("id", "gt", (str(window.after.id),)),)
+        bounds += (Condition("id", "gt", (str(window.after.id),)),)
     if window.before is not None:
-        conditions += (Condition("id", "lt", (str(window.before.id),)),)
+        bounds += (Condition("id", "lt", (str(window.before.id),)),)
     page = await session.list_customers(
-        ListQuery(
-            enterprise_id=base.enterprise_id,
-            conditions=conditions,
-            descending=window.backward,
-            per_page=window.size,
-            balance=base.balance,
-        )
+        replace(base, conditions=base.conditions + bounds, descending=window.backward, per_page=window.size)
     )
-    if not _agrees(page, window):
-        return None
-    if page.total is None:
+    if page.total is None or not is_usable(page, descending=window.backward):
         raise UpstreamBadResponse
-    more = page.total > len(page.rows) + len(page.bad_rows)
-    whole = window.after is None and window.before is None
+    rows = page.rows[::-1] if window.backward else page.rows
+    more = bool(rows) and page.total > len(rows) + len(page.bad_rows)
+    before, after = window.before is not None, window.after is not None
     return Slice(
-        rows=page.rows[::-1] if window.backward else page.rows,
-        has_next=window.before is not None if window.backward else more or window.before is not None,
-        has_previous=more or window.after is not None if window.backward else window.after is not None,
-        total=page.total if whole else None,
+        rows=rows,
+        # A cursor was a row's: the list goes on where it is, though that row may be the last one and gone by now.
+        has_next=before or (more and not window.backward),
+        has_previous=after or (more and window.backward),
+        total=None if bounds else page.total,
         bad_rows=len(page.bad_rows),
-    )
-
-
-def _agrees(page: CustomerPage, window: Window) -> bool:
-    """Holds the rows against the cursors and the order that were asked for."""
-    ids = [row.id for row in page.rows]
-    in_order = all(map(operator.gt if window.backward else operator.lt, ids, ids[1:]))
-    return (
-        in_order
-        and len(ids) <= window.size
-        and (window.after is None or all(id_ > window.after.id for id_ in ids))
-        and (window.before is None or all(id_ < window.before.id for id_ in ids))
     )

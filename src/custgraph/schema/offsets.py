@@ -1,162 +1,171 @@
 """Windows of a list from an upstream with `page` and `per_page` alone.
 
-The list is in the order of ids, so a cursor's id says exactly which rows lie behind it; its offset only says where to
-look first. Rows that were deleted meanwhile shift the others to the left: the look goes on to the left until it has
-passed the cursor, so nothing is lost or repeated as far as the pages themselves were read at one moment.
+The list is in the order of ids, so a cursor's id says exactly which rows lie behind it. The offset in a cursor only
+says where to look first: rows that were deleted or came to light since then have shifted the others, and the page that
+counts is the one whose rows enclose the id by now.
+
+The promise: a walk from cursor to cursor gives each customer at most once, in ascending order. It misses none that was
+there all the time, unless one ahead of it goes in the middle of a window that takes several pages.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from bisect import bisect_left, bisect_right
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from custgraph.errors import UpstreamBadResponse
-from custgraph.rest import MAX_PER_PAGE, Customer, ListQuery, UpstreamSession
-from custgraph.schema.pagination import Cursor, Slice, Window
+from custgraph.rest import MAX_PER_PAGE, Customer, CustomerPage, ListQuery
+from custgraph.schema.pagination import Slice, Window, is_usable
 
-MAX_PAGES = 100
+if TYPE_CHECKING:
+    from custgraph.schema.context import Context
 
-
-@dataclass(slots=True)
-class _Pages:
-    """The pages of one list, all of one size, as far as they were read."""
-
-    session: UpstreamSession
-    base: ListQuery
-    size: int
-    total: int = 0
-    bad_rows: int = 0
-    rows: dict[int, Customer] = field(default_factory=dict)
-    seen: set[int] = field(default_factory=set)
-
-    async def read(self, number: int) -> None:
-        """Reads one page (from 1) into `rows`, by offset."""
-        if number in self.seen:
-            return
-        if len(self.seen) >= MAX_PAGES:
-            raise UpstreamBadResponse
-        page = await self.session.list_customers(replace_page(self.base, number, self.size))
-        if page.total is None or len(page.rows) > self.size:
-            raise UpstreamBadResponse
-        self.seen.add(number)
-        self.total = page.total
-        self.bad_rows += len(page.bad_rows)
-        start = (number - 1) * self.size
-        bad = set(page.bad_rows)
-        places = (place for place in range(self.size) if place not in bad)
-        self.rows.update((start + place, row) for place, row in zip(places, page.rows, strict=False))
-
-    async def cover(self, start: int, stop: int) -> None:
-        """Reads all pages that hold offsets from `start` up to, not with, `stop`."""
-        for number in range(max(start, 0) // self.size + 1, max(stop - 1, 0) // self.size + 2):
-            await self.read(number)
-
-    def ordered(self) -> list[tuple[int, Customer]]:
-        """Gives the rows read, each id once, in the order of ids; a row that moved counts where it was seen last."""
-        by_id = {row.id: offset for offset, row in sorted(self.rows.items())}
-        return sorted(((offset, self.rows[offset]) for offset in by_id.values()), key=lambda item: item[1].id)
+_BEYOND = 2**63
+"""Greater than every id, and than the number of every page."""
 
 
-def replace_page(base: ListQuery, page: int, per_page: int) -> ListQuery:
-    """Gives the query of another page."""
-    return ListQuery(enterprise_id=base.enterprise_id, page=page, per_page=per_page)
+async def read_window(context: Context, base: ListQuery, window: Window) -> Slice:
+    """Reads a window: in one call, where there is a page size of which one page holds it.
 
-
-async def read_window(session: UpstreamSession, base: ListQuery, window: Window) -> Slice:
-    """Reads a window with the fewest calls: one where a page size exists whose page holds it all.
+    The row of the cursor belongs to it: where that still has its place, nothing was shifted.
 
     Raises:
-        UpstreamBadResponse: the pages make no sense, or would never end.
+        UpstreamBadResponse: the pages make no sense.
+        QueryTooComplex: the operation has read too many pages.
     """
-    if window.backward:
-        return await _read_backward(session, base, window)
-    return await _read_forward(session, base, window)
+    cursor = window.before if window.backward else window.after
+    if cursor is None:
+        read = _read_end if window.backward else _read_start
+        return await read(context, base, window)
+    offset, size = cursor.offset, MAX_PER_PAGE
+    if offset is not None:
+        size = _page_size(offset - window.size, offset) if window.backward else _page_size(offset, offset + window.size)
+    pages = _Pages(context, base, size)
+    return await pages.window(await pages.enclosing(cursor.id, offset), window)
 
 
-async def _read_forward(session: UpstreamSession, base: ListQuery, window: Window) -> Slice:
-    after = window.after
-    start = 0 if after is None else await _locate(session, base, after)
-    pages = _Pages(session, base, _page_size(start, start + window.size + (after is not None)))
-    await pages.cover(start, start + window.size + (after is not None))
-    while after is not None and (low := _first_page(pages)) > 1 and not _reaches_down(pages, after.id):
-        await pages.read(low - 1)
-    while len(_between(pages, window)) < window.size and _last_page(pages) * pages.size < pages.total:
-        await pages.read(_last_page(pages) + 1)
-    chosen = _between(pages, window)
-    return _slice(pages, chosen[: window.size], window)
+async def _read_start(context: Context, base: ListQuery, window: Window) -> Slice:
+    return await _Pages(context, base, window.size).window(1, window)
 
 
-async def _read_backward(session: UpstreamSession, base: ListQuery, window: Window) -> Slice:
-    before = window.before
-    if before is None:
-        stop = (await session.list_customers(replace_page(base, 1, MAX_PER_PAGE))).total or 0
-    else:
-        stop = await _locate(session, base, before) + 1
-    start = max(stop - window.size - (before is not None), 0)
-    pages = _Pages(session, base, MAX_PER_PAGE if stop <= MAX_PER_PAGE else _page_size(start, stop))
-    await pages.cover(start, stop)
-    while before is not None and not _reaches_up(pages, before.id) and _last_page(pages) * pages.size < pages.total:
-        await pages.read(_last_page(pages) + 1)
-    while len(_between(pages, window)) < window.size and (low := _first_page(pages)) > 1:
-        await pages.read(low - 1)
-    chosen = _between(pages, window)
-    return _slice(pages, chosen[-window.size :], window)
+async def _read_end(context: Context, base: ListQuery, window: Window) -> Slice:
+    """Reads from the end, which a first page has to tell."""
+    pages = _Pages(context, base, MAX_PER_PAGE)
+    await pages.read(1)
+    end = pages.total - 1
+    if pages.last > 1:
+        pages = _Pages(context, base, _page_size(end + 1 - window.size, end))
+    return await pages.window(await pages.enclosing(_BEYOND, end), window)
 
 
-async def _locate(session: UpstreamSession, base: ListQuery, cursor: Cursor) -> int:
-    """Says near which offset the cursor's row is: its hint, or a search by halves over whole pages."""
-    if cursor.offset is not None:
-        return cursor.offset
-    low, high = 1, None
-    while high is None or low < high:
-        middle = low if high is None else (low + high) // 2
-        page = await session.list_customers(replace_page(base, middle, MAX_PER_PAGE))
-        if high is None:
-            high = max(1, -(-(page.total or 0) // MAX_PER_PAGE))
-        if not page.rows or page.rows[-1].id >= cursor.id:
-            high = middle
-        else:
-            low = min(middle + 1, high)
-    return (low - 1) * MAX_PER_PAGE
-
-
-def _page_size(start: int, stop: int) -> int:
-    """Finds the smallest page size of which one page holds the whole window; the largest there is, if none does."""
-    for size in range(max(stop - start, 1), MAX_PER_PAGE + 1):
-        if start // size == (stop - 1) // size:
+def _page_size(first: int, last: int) -> int:
+    """Finds the least page size of which one page holds the offsets `first` to `last`; the largest, if none does."""
+    first = max(first, 0)
+    for size in range(last - first + 1, MAX_PER_PAGE):
+        if first // size == last // size:
             return size
     return MAX_PER_PAGE
 
 
-def _between(pages: _Pages, window: Window) -> list[tuple[int, Customer]]:
-    low = window.after.id if window.after else 0
-    high = window.before.id if window.before else float("inf")
-    return [item for item in pages.ordered() if low < item[1].id < high]
+class _Pages:
+    """The pages of one list, all of one size, as far as they were read.
 
+    Attributes:
+        size: how many rows a page holds: those asked for, or fewer where the upstream gives fewer.
+        total: how many rows the list has, by the latest page.
+    """
 
-def _first_page(pages: _Pages) -> int:
-    return min(pages.seen)
+    def __init__(self, context: Context, base: ListQuery, size: int) -> None:
+        self.size = self._per_page = size
+        self.total = 0
+        self._context = context
+        self._base = base
+        self._read: dict[int, CustomerPage] = {}
+        self._end = _BEYOND  # the least number of a page that was empty
 
+    @property
+    def last(self) -> int:
+        """Number of the last page."""
+        return max(min(-(-self.total // self.size), self._end - 1), 1)
 
-def _last_page(pages: _Pages) -> int:
-    return max(pages.seen)
+    async def read(self, number: int) -> list[Customer]:
+        """Reads a page; the first is 1."""
+        if number not in self._read:
+            self._read[number] = await self._ask(number)
+        return self._read[number].rows
 
+    async def _ask(self, number: int) -> CustomerPage:
+        self._context.count_page()
+        page = await self._context.session.list_customers(replace(self._base, page=number, per_page=self._per_page))
+        if page.total is None or not is_usable(page):
+            raise UpstreamBadResponse
+        self.total = page.total
+        count = len(page.rows) + len(page.bad_rows)
+        if not count:
+            self._end = min(self._end, number)
+        elif (number - 1) * self.size + count < self.total:
+            self.size = min(self.size, count)
+        return page
 
-def _reaches_down(pages: _Pages, id_: int) -> bool:
-    return any(row.id <= id_ for row in pages.rows.values())
+    async def enclosing(self, id_: int, offset: int | None) -> int:
+        """Finds the page whose rows enclose an id: no lesser one comes behind it, no greater one ahead of it.
 
+        Args:
+            id_: the id.
+            offset: where it is likely to be; None where nothing tells.
+        """
+        near = offset is not None
+        number = (offset or 0) // self.size + 1
+        await self.read(number)
+        number = (offset or 0) // self.size + 1  # again, now that the size is known
+        low, high = 1, _BEYOND
+        while True:
+            rows = await self.read(number)
+            high = min(high, self.last)
+            if number > 1 and (not rows or rows[0].id > id_):
+                high = neighbour = min(high, number - 1)
+            elif number < self.last and rows and rows[-1].id < id_:
+                low = neighbour = number + 1
+            else:
+                return number
+            if low > high:
+                return number
+            number = neighbour if near else (low + high) // 2
+            near = False
 
-def _reaches_up(pages: _Pages, id_: int) -> bool:
-    return any(row.id >= id_ for row in pages.rows.values())
-
-
-def _slice(pages: _Pages, chosen: list[tuple[int, Customer]], window: Window) -> Slice:
-    first = chosen[0][0] if chosen else None
-    behind = chosen[-1][0] + 1 if chosen else 0
-    return Slice(
-        rows=[row for _, row in chosen],
-        has_next=behind < pages.total if chosen else window.before is not None,
-        has_previous=first > 0 if first is not None else window.after is not None,
-        total=pages.total,
-        offset=first,
-        bad_rows=pages.bad_rows,
-    )
+    async def window(self, number: int, window: Window) -> Slice:
+        """Reads on from a page, away from the cursor, until the window is full."""
+        low = window.after.id if window.after else 0
+        high = window.before.id if window.before else _BEYOND
+        first = last = number
+        rows: dict[int, Customer] = {}
+        while True:
+            page = {row.id: row for row in await self.read(number)}
+            if page and page.keys() <= rows.keys():
+                raise UpstreamBadResponse  # it would go on like this for ever
+            rows |= page
+            inside = sorted(id_ for id_ in rows if low < id_ < high)
+            passed = any(id_ <= low if window.backward else id_ >= high for id_ in page)
+            number += -1 if window.backward else 1
+            if passed or len(inside) >= window.size or not 1 <= number <= self.last:
+                break
+            first, last = min(first, number), max(last, number)
+        ids = sorted(rows)
+        if window.backward:
+            chosen = inside[-window.size :]
+            stop = bisect_left(ids, high)
+            start = stop - len(chosen)
+        else:
+            chosen = inside[: window.size]
+            start = bisect_right(ids, low)
+            stop = start + len(chosen)
+        return Slice(
+            rows=[rows[id_] for id_ in chosen],
+            has_next=stop < len(ids) or last < self.last,
+            has_previous=start > 0 or first > 1,
+            total=self.total,
+            offset=(first - 1) * self.size + start,
+            bad_rows=sum(len(self._read[number].bad_rows) for number in range(first, last + 1)),
+        )

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import operator
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from custgraph.errors import InvalidArgument
-from custgraph.rest import Customer
+from custgraph.rest import Customer, CustomerPage
 
 DEFAULT_SIZE = 50
 MAX_SIZE = 200
-_CURSOR = re.compile(r"([1-9][0-9]{0,18})(?:@([0-9]{1,18}))?")
+_MAX_ID = 2**63 - 1
+_CURSOR = re.compile(r"([1-9][0-9]{0,18})(?:@([0-9]{1,9}))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,7 @@ class Cursor:
             match = _CURSOR.fullmatch(urlsafe_b64decode(text.encode()).decode())
         except ValueError:
             match = None
-        if match is not None:
+        if match is not None and int(match[1]) <= _MAX_ID:
             cursor = cls(int(match[1]), None if match[2] is None else int(match[2]))
             if cursor.encode() == text:
                 return cursor
@@ -65,6 +67,11 @@ class Window:
     backward: bool = False
     after: Cursor | None = None
     before: Cursor | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it is cut from the whole list, by no cursor."""
+        return self.after is None and self.before is None
 
     @classmethod
     def of(cls, first: int | None, after: str | None, last: int | None, before: str | None) -> Window:
@@ -110,3 +117,12 @@ class Slice:
         """Gives the cursor of one row."""
         offset = None if self.offset is None else self.offset + index
         return Cursor(self.rows[index].id, offset).encode()
+
+
+EMPTY = Slice((), has_next=False, has_previous=False)
+
+
+def is_usable(page: CustomerPage, *, descending: bool = False) -> bool:
+    """Says whether a page can be a part of a list in the order of ids: its rows are, and not all of them are bad."""
+    ids = [row.id for row in page.rows]
+    return all(map(operator.gt if descending else operator.lt, ids, ids[1:])) and bool(ids or not page.bad_rows)
