@@ -7,8 +7,17 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 
+from custgraph.config import Settings
+from custgraph.schema import build_blueprint
+from custgraph.steps import Blueprint
 from support.embedded import client_of
 from support.operations import Gateway, open_gateway
+
+
+@pytest.fixture(scope="session")
+def blueprint() -> Blueprint:
+    """A schema with everything in it that settings can switch on."""
+    return build_blueprint(Settings(stitching_sdl=True))
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from inspect import isawaitable
 from typing import Any
@@ -70,7 +70,12 @@ class Gateway:
     def __init__(self, service: EmbeddedService, settings: Settings) -> None:
         self.service = service
         self.blueprint = build_blueprint(settings)
+        self._settings = settings
         self.upstream = Upstream(settings, transport=httpx.ASGITransport(service))
+
+    def put_in_between(self, wrap: Callable[[httpx.AsyncBaseTransport], httpx.AsyncBaseTransport]) -> None:
+        """Lets another transport see, and change, what goes between the gateway and the service."""
+        self.upstream = Upstream(self._settings, transport=wrap(httpx.ASGITransport(self.service)))
 
     async def run(
         self, document: str, variables: Mapping[str, Any] | None = None, *, token: str | None = DEMO_TOKEN

@@ -1,0 +1,112 @@
+"""How many upstream calls each shape of read costs."""
+
+from __future__ import annotations
+
+from typing import cast
+
+import pytest
+
+from support.operations import Gateway, open_gateway
+
+
+def aliases(field: str, ids: range) -> str:
+    return " ".join(f"a{id_}: {field.replace('ID', str(id_))}" for id_ in ids)
+
+
+READS = {
+    "one customer": ("{ customer(id: 1) { id } }", 1),
+    "one customer with its balance": ("{ customer(id: 1) { id balance } }", 1),
+    "20 aliases of customer": (f"{{ {aliases('customer(id: ID) { id }', range(1, 21))} }}", 1),
+    "20 aliases of one customer": (f"{{ {aliases('customer(id: 1) { id }', range(1, 21))} }}", 1),
+    "10 with balance and 10 without": (
+        f"{{ {aliases('customer(id: ID) { id }', range(1, 11))} "
+        f"{aliases('customer(id: ID) { balance }', range(11, 21))} }}",
+        2,
+    ),
+    "node and customer": ('{ node(nodeId: "Q3VzdG9tZXI6MQ==") { nodeId } customer(id: 2) { id } }', 1),
+    "customersByIds": ("{ customersByIds(ids: [1, 2, 3, 2, 1]) { id } }", 1),
+    "an enterprise": ("{ enterprise(id: 1) { id nodeId } enterprisesByIds(ids: [1, 2]) { id } }", 0),
+    "an enterprise's name": ("{ enterprise(id: 2) { name } }", 2),
+    "an enterprise's name, many times": ("{ a: enterprise(id: 2) { name } b: enterprise(id: 2) { name } }", 2),
+    "a customer's enterprise by id": ("{ customer(id: 1) { enterprise { id nodeId } } }", 1),
+    "a customer's enterprise by name": ("{ customer(id: 1) { enterprise { name } } }", 2),
+    "a list": ("{ customers { nodes { id } } }", 1),
+    "a list with balances": ("{ customers { nodes { id balance } } }", 1),
+    "a first page with its total": ("{ customers { totalCount nodes { id } } }", 1),
+    "a total alone": ("{ customers { totalCount } }", 1),
+    "a list of 200": ("{ customers(first: 200) { edges { cursor node { id } } pageInfo { endCursor } } }", 1),
+    "an enterprise's list": ("{ enterprise(id: 2) { customers { nodes { id } } } }", 1),
+    "the same list twice": ("{ a: customers { nodes { id } } b: customers { nodes { email } } }", 1),
+    "a list of nobody": ("{ customers(filter: {ids: []}) { totalCount nodes { id } } }", 0),
+    "the subgraph's schema": ("{ _service { sdl } }", 0),
+}
+
+
+@pytest.mark.parametrize("shape", READS)
+async def test_a_read_costs(gateway: Gateway, shape: str) -> None:
+    document, calls = READS[shape]
+    outcome = await gateway.run(document)
+    assert outcome.whole
+    assert len(outcome.calls) == calls, outcome.calls
+
+
+async def test_450_ids_cost_three_calls(gateway: Gateway) -> None:
+    rows = (await _listed_ids(gateway))[:450]
+    document = """query($a: [ID!]!, $b: [ID!]!, $c: [ID!]!) {
+      a: customersByIds(ids: $a) { id } b: customersByIds(ids: $b) { id } c: customersByIds(ids: $c) { id }
+    }"""
+    outcome = await gateway.run(document, {"a": rows[:150], "b": rows[150:300], "c": rows[300:]})
+    assert [customer["id"] for field in "abc" for customer in outcome.whole[field]] == rows
+    assert len(outcome.calls) == 3
+
+
+async def _listed_ids(gateway: Gateway) -> list[str]:
+    """The first 600 that the list gives."""
+    document = "query($after: String) { customers(first: 200, after: $after) { edges { cursor node { id } } } }"
+    found: list[str] = []
+    after = None
+    for _ in range(3):
+        edges = (await gateway.run(document, {"after": after})).whole["customers"]["edges"]
+        found += [edge["node"]["id"] for edge in edges]
+        after = edges[-1]["cursor"]
+    return found
+
+
+async def test_200_customers_of_three_enterprises_by_name_cost_four_calls(gateway: Gateway) -> None:
+    cast("dict[str, tuple[int, ...]]", gateway.service.tokens)["three-shops"] = (1, 2, 3)
+    outcome = await gateway.run("{ customers(first: 200) { nodes { enterprise { id name } } } }", token="three-shops")
+    nodes = outcome.whole["customers"]["nodes"]
+    assert (len(nodes), {node["enterprise"]["id"] for node in nodes}) == (200, {"1", "2", "3"})
+    assert all(node["enterprise"]["name"] for node in nodes)
+    assert len(outcome.calls) == 4
+
+
+async def test_a_second_page_with_its_total_costs_two_calls(gateway: Gateway) -> None:
+    document = "query($after: String) { customers(after: $after) { totalCount pageInfo { endCursor } nodes { id } } }"
+    first = await gateway.run(document)
+    second = await gateway.run(document, {"after": first.whole["customers"]["pageInfo"]["endCursor"]})
+    assert (len(first.calls), len(second.calls)) == (1, 2)
+    assert first.whole["customers"]["totalCount"] == second.whole["customers"]["totalCount"]
+
+
+async def test_a_hidden_customer_costs_a_call_of_its_own(gateway: Gateway) -> None:
+    listed = set(await _listed_ids(gateway))
+    hidden = next(id_ for id_ in range(1, 600) if str(id_) not in listed)
+    outcome = await gateway.run(f"{{ customersByIds(ids: [1, 2, {hidden}]) {{ id }} }}")
+    assert [customer["id"] for customer in outcome.whole["customersByIds"]] == ["1", "2", str(hidden)]
+    assert len(outcome.calls) == 2
+
+
+async def test_a_filter_costs_one_call_more_once(gateway: Gateway) -> None:
+    """The probe that shows that the upstream searches."""
+    document = '{ customers(filter: {email: {contains: "example"}}, first: 5) { nodes { id } } }'
+    assert [len((await gateway.run(document)).calls) for _ in range(3)] == [2, 1, 1]
+
+
+async def test_an_upstream_that_does_not_search_is_asked_one_by_one() -> None:
+    async with open_gateway(documented_only=True) as gateway:
+        outcome = await gateway.run("{ customersByIds(ids: [1, 2, 3]) { id balance } }")
+        assert [customer["id"] for customer in outcome.whole["customersByIds"]] == ["1", "2", "3"]
+        assert all(customer["balance"] for customer in outcome.data["customersByIds"])
+        outcome = await gateway.run("{ customersByIds(ids: [4, 5, 6]) { id } }")
+        assert sorted(call.path for call in outcome.calls) == ["/customers/4", "/customers/5", "/customers/6"]
