@@ -46,6 +46,8 @@ class OperationContext(Protocol):
     request_id: str
     credential_key: str
     """A keyed hash of the caller's credential (never the credential), for rate limits; empty when there is none."""
+    wants_cost: bool
+    """Whether the caller asks for `extensions.cost`."""
 
     def begin(self, kind: OperationKind) -> None:
         """Starts the deadline for an operation of this kind; called once the document is known."""

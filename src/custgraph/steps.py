@@ -62,13 +62,15 @@ class Bill:
     Attributes:
         calls: in any case.
         selected: more calls for each of these child fields that is selected.
-        loader: name of the loader that its keys go through; those of one level of the operation share list calls.
+        loader: name of the loader that its keys go through; those that are asked for at once share list calls.
+        batch: keys that one list call brings.
         per_key: calls for each key beyond the shared ones.
     """
 
     calls: int = 0
     selected: Mapping[str, int] = field(default_factory=dict)
     loader: str | None = None
+    batch: int = 200
     per_key: int = 0
 
 
@@ -80,6 +82,7 @@ class Price:
         weight: cost of the field itself (`@cost`); None: 1 for an object, 0 for a leaf.
         slicing: arguments that say how many items come (`@listSize(slicingArguments:)`); a list counts its length.
         assumed: items that come when no slicing argument is given (`@listSize(assumedSize:)`).
+        most: items above which the field is refused, so that no more can come.
         sized: child fields that hold the items (`@listSize(sizedFields:)`); none: the field itself does.
         bill: upstream calls.
     """
@@ -87,6 +90,7 @@ class Price:
     weight: int | None = None
     slicing: tuple[str, ...] = ()
     assumed: int = 1
+    most: int = 200
     sized: tuple[str, ...] = ()
     bill: Bill = Bill()
 

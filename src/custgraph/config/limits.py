@@ -20,9 +20,17 @@ class LimitSettings(BaseModel):
     max_root_fields: Count = Field(30, description="Most fields at the root.", examples=["30"])
     max_directives: Count = Field(50, description="Most directives, fragments spread.", examples=["50"])
     max_fields: Count = Field(1_000, description="Most fields, fragments spread.", examples=["1000"])
-    max_cost: Count = Field(50_000, description="Highest cost of an operation.", examples=["50000"])
+    max_cost: Count = Field(
+        20_000,
+        description="Highest cost of an operation: objects that may come, and weights. 1,000 customers with all that "
+        "they have cost 8,001.",
+        examples=["20000"],
+    )
     max_upstream_calls: Count = Field(
-        300, description="Most upstream calls that an operation can cause.", examples=["300"]
+        1_500,
+        description="Most upstream calls that an operation can cause. 1,000 representations that all turn out to be "
+        "hidden from lists need 1,005, 200 customers with their enterprises' names 601, 450 ids 453.",
+        examples=["1500"],
     )
     max_representations: Count = Field(
         1_000, description="Most representations of one _entities field.", examples=["1000"]
@@ -45,6 +53,9 @@ class DocumentSettings(BaseModel):
     """Documents: the cache of prepared ones, persisted and trusted ones."""
 
     document_cache: Count = Field(512, description="Prepared documents kept.", examples=["512"])
+    document_cache_tokens: Count = Field(
+        65_536, description="Tokens of all prepared documents together; one takes about 400 bytes.", examples=["65536"]
+    )
     persisted_queries: bool = Field(True, description="Accepts automatic persisted queries.", examples=["false"])
     persisted_query_cache: Count = Field(1_000, description="Automatic persisted queries kept.", examples=["1000"])
     documents: CommaSeparated = Field(

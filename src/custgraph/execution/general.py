@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
 from typing import Any, cast
 
-from graphql import ExecutionResult, GraphQLSchema, default_field_resolver, default_type_resolver
+from graphql import (
+    ExecutionResult,
+    GraphQLSchema,
+    MiddlewareManager,
+    default_field_resolver,
+    default_type_resolver,
+)
 from graphql.execution import Executor
 from graphql.execution.values import VariableValues
 
 from custgraph.execution.prepared import PreparedOperation
 
 
-class StrayCancellation(Exception):
-    """Something inside the operation was cancelled, though nobody cancelled the operation."""
-
-
-async def run(
+async def run_generally(
     schema: GraphQLSchema,
     operation: PreparedOperation,
     context: Any,
     variables: VariableValues,
-    *,
-    hide_suggestions: bool,
+    middleware: Callable[..., Any] | None = None,
 ) -> ExecutionResult:
-    """Runs a valid operation with coerced variables. The executor is built here: all that it needs is at hand.
+    """Runs a valid operation with coerced variables.
 
-    Raises:
-        StrayCancellation: a field's work was cancelled from within, so there is no answer.
+    graphql-core's executor is built here rather than by `execute`: all that it would look up is at hand.
     """
     executor: Executor[None] = Executor(
         schema,
@@ -41,15 +40,10 @@ async def run(
         default_field_resolver,
         default_type_resolver,
         default_field_resolver,
-        hide_suggestions=hide_suggestions,
+        middleware_manager=None if middleware is None else MiddlewareManager(middleware),
+        hide_suggestions=True,  # its words are never passed on
     )
     result = executor.execute_operation()
     if isinstance(result, ExecutionResult):
         return result
-    try:
-        return await cast("Awaitable[ExecutionResult]", result)
-    except asyncio.CancelledError as error:
-        task = asyncio.current_task()
-        if task is not None and task.cancelling():
-            raise
-        raise StrayCancellation from error
+    return await cast("Awaitable[ExecutionResult]", result)

@@ -1,29 +1,49 @@
-"""Prepares documents, once for each text."""
+"""Prepares documents: parses, validates and measures each text once."""
 
 from __future__ import annotations
+
+from typing import Final
 
 from graphql import FragmentDefinitionNode, OperationDefinitionNode
 from graphql.execution.collect_fields import FragmentDetails
 
 from custgraph.config import Settings
+from custgraph.execution.cache import BoundedCache
 from custgraph.execution.faults import Refusal
+from custgraph.execution.limits import Limits, Measurer, Tariff
 from custgraph.execution.prepared import Fragments, PreparedDocument, PreparedOperation
 from custgraph.execution.validation import Validator
 from custgraph.execution.variables import VariableCoercer
-from custgraph.operation import OperationKind
 from custgraph.steps import Blueprint
+
+BYTES_PER_TOKEN: Final = 400
+"""What a token takes in a parsed document, measured; the cache weighs documents in tokens."""
 
 
 class Preparer:
-    """Parses, validates, limits and plans documents."""
+    """Prepares documents and keeps them."""
 
     def __init__(self, blueprint: Blueprint, settings: Settings) -> None:
         self._blueprint = blueprint
         self._hide_suggestions = not settings.suggestions
-        self._validator = Validator(blueprint.schema, settings)
+        self._limits = Limits(settings)
+        self._tariff = Tariff(blueprint)
+        self._validator = Validator(blueprint.schema, self._limits, settings)
+        self._documents: BoundedCache[PreparedDocument | Refusal] = BoundedCache(
+            settings.document_cache, settings.document_cache_tokens
+        )
+
+    def document(self, text: str) -> PreparedDocument | Refusal:
+        """Gives the document of a text, ready to run, or says why it never can."""
+        document = self._documents.get(text)
+        if document is None:
+            document = self.prepare(text)
+            tokens = 1 if isinstance(document, Refusal) else document.node.token_count
+            self._documents.put(text, document, tokens + len(text) // BYTES_PER_TOKEN)
+        return document
 
     def prepare(self, text: str) -> PreparedDocument | Refusal:
-        """Makes a document ready to run, or says why it never can."""
+        """Prepares a text without keeping it."""
         document = self._validator.parse(text)
         if isinstance(document, Refusal):
             return document
@@ -34,8 +54,9 @@ class Preparer:
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
         fragments = Fragments(definitions, {name: FragmentDetails(node) for name, node in definitions.items()})
+        measurer = Measurer(self._tariff, definitions)
         operations: dict[str | None, PreparedOperation] = {
-            node.name.value if node.name else None: self._operation(node, fragments)
+            node.name.value if node.name else None: self._operation(node, fragments, measurer)
             for node in document.definitions
             if isinstance(node, OperationDefinitionNode)
         }
@@ -43,9 +64,20 @@ class Preparer:
             operations[None] = next(iter(operations.values()))
         return PreparedDocument(document, operations)
 
-    def _operation(self, node: OperationDefinitionNode, fragments: Fragments) -> PreparedOperation:
-        kind: OperationKind = "mutation" if node.operation.value == "mutation" else "query"
-        variables = None
-        if node.variable_definitions:
-            variables = VariableCoercer(self._blueprint.schema, node, hide_suggestions=self._hide_suggestions)
-        return PreparedOperation(kind, node, fragments, variables)
+    def _operation(self, node: OperationDefinitionNode, fragments: Fragments, measurer: Measurer) -> PreparedOperation:
+        measures = measurer.measure(node)
+        faults = self._limits.passed_by(measures)
+        fixed = None if measures.amounts.sizes else measures.amounts.compute({})
+        if fixed is not None:
+            faults += self._limits.passed_by_amounts(*fixed)
+        return PreparedOperation(
+            kind="mutation" if node.operation.value == "mutation" else "query",
+            node=node,
+            fragments=fragments,
+            variables=VariableCoercer(self._blueprint.schema, node, hide_suggestions=self._hide_suggestions)
+            if node.variable_definitions
+            else None,
+            measures=measures,
+            fixed=fixed,
+            refusal=Refusal(faults) if faults else None,
+        )

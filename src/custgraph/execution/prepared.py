@@ -1,4 +1,4 @@
-"""What is known of a document once, whoever sends it: immutable, shared by all requests."""
+"""What is known of a document once, whoever sends it; shared by all requests."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from graphql import DocumentNode, FragmentDefinitionNode, OperationDefinitionNode
 from graphql.execution.collect_fields import FragmentDetails
 
+from custgraph.execution.faults import Refusal
+from custgraph.execution.limits import Measures
 from custgraph.execution.variables import VariableCoercer
 from custgraph.operation import OperationKind
 
@@ -20,7 +22,7 @@ class Fragments:
     details: dict[str, FragmentDetails]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class PreparedOperation:
     """One operation of a document.
 
@@ -29,17 +31,23 @@ class PreparedOperation:
         node: as parsed.
         fragments: all of the document's.
         variables: coerces them; None when the operation has none.
+        measures: what it asks for.
+        fixed: its cost and upstream calls, unless they depend on variables.
+        refusal: why it can never run, if it passes a limit whatever its variables are.
     """
 
     kind: OperationKind
     node: OperationDefinitionNode
     fragments: Fragments
     variables: VariableCoercer | None
+    measures: Measures
+    fixed: tuple[int, int] | None
+    refusal: Refusal | None
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedDocument:
-    """A document that is valid and within every limit that does not depend on variables.
+    """A valid document.
 
     Attributes:
         node: as parsed.

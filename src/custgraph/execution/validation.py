@@ -23,6 +23,7 @@ from graphql import (
 
 from custgraph.config import Settings
 from custgraph.execution.faults import PARSE_FAILED, VALIDATION_FAILED, Fault, Refusal
+from custgraph.execution.limits import Limits
 
 MAX_ERRORS: Final = 5
 MAX_FRAGMENT_WORK: Final = 5_000
@@ -62,9 +63,10 @@ _BEFORE_QUOTE: Final = re.compile(r", but encountered error |, found: | Found: |
 class Validator:
     """Turns source text into a valid document, or says why not."""
 
-    def __init__(self, schema: GraphQLSchema, settings: Settings) -> None:
+    def __init__(self, schema: GraphQLSchema, limits: Limits, settings: Settings) -> None:
         self._schema = schema
-        self._settings = settings
+        self._limits = limits
+        self._hide_suggestions = not settings.suggestions
         self._rules: list[type[ASTValidationRule]] = [_FragmentBudget]
         self._rules += [_OURS.get(rule, rule) for rule in specified_rules]
         if not settings.introspection:
@@ -72,16 +74,14 @@ class Validator:
 
     def parse(self, text: str) -> DocumentNode | Refusal:
         """Parses the text within the limits on its size."""
+        limits = self._limits
+        size = len(text) if text.isascii() else len(text.encode(errors="surrogatepass"))
+        if size > limits.source.maximum:
+            return Refusal((limits.source.fault(size),))
         try:
-            return parse(
-                text,
-                max_lexical_tokens=self._settings.max_tokens,
-                max_comments=self._settings.max_comments,
-                max_source_length=self._settings.max_source_bytes,
-            )
+            return parse(text, max_lexical_tokens=limits.tokens.maximum, max_comments=limits.comments.maximum)
         except GraphQLSyntaxError as error:
-            message = _STRING_TOKEN.sub(r"\1.", error.message)
-            return Refusal((Fault(message, PARSE_FAILED, tuple(error.locations or ())),))
+            return Refusal((self._syntax_fault(error),))
 
     def validate(self, document: DocumentNode) -> Refusal | None:
         """Validates the document; None when nothing is wrong."""
@@ -90,9 +90,18 @@ class Validator:
             document,
             self._rules,
             max_errors=MAX_ERRORS,
-            hide_suggestions=not self._settings.suggestions,
+            hide_suggestions=self._hide_suggestions,
         )
         return Refusal(tuple(_fault(error) for error in errors)) if errors else None
+
+    def _syntax_fault(self, error: GraphQLSyntaxError) -> Fault:
+        for sign, limit in (
+            ("tokens. Parsing aborted.", self._limits.tokens),
+            ("comments. Parsing aborted.", self._limits.comments),
+        ):
+            if error.message.endswith(sign):
+                return limit.fault(limit.maximum + 1)  # where counting stopped
+        return Fault(_STRING_TOKEN.sub(r"\1.", error.message), PARSE_FAILED, tuple(error.locations or ()))
 
 
 def _unquoted(message: str) -> str:
