@@ -1,0 +1,165 @@
+"""The edge under any ASGI server: reads a request whole, within limits, and sends its answer."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+from typing import Any, Final, cast
+
+from custgraph.http.fields import read_fields
+from custgraph.http.messages import Answer, Headers
+from custgraph.http.refusals import Refused
+from custgraph.http.server.reader import Limits
+
+_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_LINGER: Final = 2.0  # seconds for what a refused client still sends
+
+
+class AsgiRequest:
+    """A request read from an ASGI server; see `messages.Request`."""
+
+    __slots__ = ("body", "headers", "method", "target")
+
+    def __init__(self, method: str, target: bytes, headers: Headers, body: bytes) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+
+
+class ClientGone(Exception):
+    """The client closed its connection before its request was whole."""
+
+
+async def read_request(scope: Any, receive: Any, limits: Limits, patience: float) -> AsgiRequest:
+    """Reads a request whole, within so many seconds.
+
+    Raises:
+        Refused: it is over a limit, too slow, or such as only a lenient HTTP parser lets through.
+        ClientGone: it broke off.
+    """
+    target, headers = _target(scope), list(scope["headers"])
+    _check_size(target, headers, limits)
+    _check_framing(read_fields(headers), limits, scope["http_version"])
+    try:
+        async with asyncio.timeout(patience):
+            body = await _read_body(receive, limits.body)
+    except TimeoutError:
+        raise Refused(408, "The request did not come in time.") from None
+    return AsgiRequest(scope["method"], target, headers, body)
+
+
+def _target(scope: Any) -> bytes:
+    path: bytes = scope.get("raw_path") or scope["path"].encode()
+    query: bytes = scope["query_string"]
+    return path + b"?" + query if query else path
+
+
+def _check_size(target: bytes, headers: Headers, limits: Limits) -> None:
+    if len(target) > limits.url:
+        raise Refused(414, "The URL is too long.", limit=limits.url, setting="max_url_bytes")
+    if len(headers) > limits.headers:
+        raise Refused(431, "There are too many headers.", limit=limits.headers, setting="max_headers")
+    if sum(len(name) + len(value) + 4 for name, value in headers) > limits.head:
+        raise Refused(431, "The headers are too large.", limit=limits.head, setting="max_header_bytes")
+
+
+def _check_framing(fields: dict[bytes, bytes], limits: Limits, version: str) -> None:
+    """Refuses what tells two parsers two things (RFC 9112, sections 3.2 and 6), and what is no request for us."""
+    host, length, coding = (fields.get(name) for name in (b"host", b"content-length", b"transfer-encoding"))
+    if host is None:
+        if version == "1.1":
+            raise Refused(400, "The Host header is missing.")
+    elif not _HOST.fullmatch(host):
+        raise Refused(400, "The Host header is malformed.")
+    if coding is not None and (length is not None or coding.lower() != b"chunked"):
+        raise Refused(400, "The only transfer coding taken is chunked, and that without a Content-Length.")
+    if length is not None:
+        if not length.isdigit():
+            raise Refused(400, "The Content-Length is no number.")
+        if len(length) > 18 or int(length) > limits.body:
+            raise _too_large(limits.body)
+    if fields.get(b"upgrade", b"").lower() == b"websocket":
+        raise Refused(404, "There is no WebSocket here.")
+
+
+def _too_large(limit: int) -> Refused:
+    return Refused(413, "The body is too large.", limit=limit, setting="max_body_bytes")
+
+
+async def _read_body(receive: Any, limit: int) -> bytes:
+    pieces, size, more = [], 0, True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientGone
+        pieces.append(message.get("body", b""))
+        size += len(pieces[-1])
+        if size > limit:
+            raise _too_large(limit)
+        more = message.get("more_body", False)
+    return pieces[0] if len(pieces) == 1 else b"".join(pieces)
+
+
+async def send_answer(send: Any, answer: Answer, method: str) -> None:
+    """Sends an answer whole."""
+    await send({"type": "http.response.start", "status": answer.status, "headers": answer.headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
+
+
+async def send_refusal(send: Any, receive: Any, answer: Answer, method: str) -> None:
+    """Sends an answer to a request that was not read whole, and ends the connection.
+
+    What the client still sends is thrown away for a moment before that: closing on unread bytes would reset the
+    connection, and the client might never see why (RFC 9112, section 9.6).
+    """
+    headers = [*answer.headers, (b"connection", b"close")]
+    await send({"type": "http.response.start", "status": answer.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body, "more_body": True})
+    try:
+        async with asyncio.timeout(_LINGER):
+            while (await receive()).get("more_body", False):
+                pass
+    except TimeoutError:
+        pass
+    await send({"type": "http.response.body", "body": b""})
+
+
+class Watch:
+    """Cancels the current task when its client goes.
+
+    It looks only once the task has taken a moment, so that for most it costs no more than a timer.
+
+    Args:
+        receive: ASGI's; the body has been read.
+
+    Attributes:
+        task: what is cancelled.
+        gone: whether it was.
+    """
+
+    PATIENCE: Final = 0.05  # seconds
+
+    __slots__ = ("_receive", "_timer", "_watcher", "gone", "task")
+
+    def __init__(self, receive: Any) -> None:
+        self._receive = receive
+        self._watcher: asyncio.Task[None] | None = None
+        self._timer = asyncio.get_running_loop().call_later(self.PATIENCE, self._start)
+        self.task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self.gone = False
+
+    def stop(self) -> None:
+        """Has no more to look after."""
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    def _start(self) -> None:
+        self._watcher = asyncio.get_running_loop().create_task(self._wait())
+
+    async def _wait(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        self.task.cancel()

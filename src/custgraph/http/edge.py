@@ -1,0 +1,95 @@
+"""The edge as an application: under any ASGI server, and straight under the project's own connections."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+from custgraph.config import Settings
+from custgraph.credentials import Caller
+from custgraph.explorer import Explorer
+from custgraph.http.asgi import ClientGone, Watch, read_request, send_answer, send_refusal
+from custgraph.http.explorer_page import ExplorerAssets, Page
+from custgraph.http.gate import Gate
+from custgraph.http.handler import Handler, RequestContext
+from custgraph.http.health import Health
+from custgraph.http.messages import Answer, Request
+from custgraph.http.refusals import Refused
+from custgraph.http.server.reader import Limits, Refusal
+from custgraph.operation import Engine
+
+PATH: Final = b"/graphql"
+
+
+class GraphQLEdge:
+    """GraphQL over HTTP at one path; an ASGI application, and a `server.connection.DirectApp`.
+
+    Args:
+        engine: runs operations.
+        make_context: makes the context of one request; it is closed when the answer is made or the client has gone.
+        settings: limits, credentials, origins.
+        explorer: GraphiQL for browsers; None for none.
+        demo_token: filled into GraphiQL's headers pane.
+
+    Attributes:
+        gate: counts operations; `gate.drain()` stops new ones, `await gate.drained()` waits for the last.
+        assets: the ASGI application for `…/graphql/assets/NAME`.
+        livez: the ASGI application that says whether the process lives.
+        readyz: the one that says whether it takes new work.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        make_context: Callable[[Caller], RequestContext],
+        settings: Settings,
+        explorer: Explorer | None = None,
+        demo_token: str | None = None,
+    ) -> None:
+        if not settings.graphiql:
+            explorer = None
+        page = Page(explorer, demo_token) if explorer is not None else None
+        self.gate = Gate(settings.max_in_flight, settings.max_loop_lag)
+        self.assets = ExplorerAssets(explorer)
+        self.livez = Health()
+        self.readyz = Health(lambda: "draining" if self.gate.draining else None)
+        self.direct_path = PATH
+        self.wire_limits = Limits(
+            settings.max_url_bytes, settings.max_header_bytes, settings.max_headers, settings.max_body_bytes
+        )
+        self.request_timeout = settings.body_timeout
+        self._handler = Handler(engine, make_context, settings, self.gate, page)
+
+    async def answer(self, request: Request) -> Answer:
+        """Answers one whole request; see `Handler.answer`."""
+        return await self._handler.answer(request)
+
+    def refuse(self, refusal: Refusal) -> Answer:
+        """Writes the answer to a request that a connection could not take."""
+        return self._handler.refuse(Refused(refusal.status, refusal.reason))
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Answers as an ASGI application."""
+        if scope["type"] == "websocket":
+            await send({"type": "websocket.close"})
+            return
+        method = scope["method"]
+        try:
+            request = await read_request(scope, receive, self.wire_limits, self.request_timeout)
+        except Refused as refused:
+            await send_refusal(send, receive, self._handler.refuse(refused), method)
+            return
+        except ClientGone:
+            return
+        watch = Watch(receive)
+        try:
+            answer = await self._handler.answer(request)
+        except asyncio.CancelledError:
+            if not watch.gone:
+                raise
+            watch.task.uncancel()
+            return
+        finally:
+            watch.stop()
+        await send_answer(send, answer, method)

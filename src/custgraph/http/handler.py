@@ -1,0 +1,261 @@
+"""The core of the edge: a whole HTTP request in, a whole HTTP answer out; no server, no framework.
+
+Read `_handle` from top to bottom: request id, media types, method, the gate, the credential, the operation, its run.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import lru_cache
+from time import perf_counter
+from typing import Any, Final, Protocol, TypeVar
+
+from custgraph.config import Settings
+from custgraph.credentials import Caller
+from custgraph.errors import CustgraphError, QueryTooComplex
+from custgraph.http.accept import GRAPHQL, JSON, Accepted, MediaType, negotiate
+from custgraph.http.answers import Answers
+from custgraph.http.callers import Callers, take_request_id
+from custgraph.http.content_type import is_json
+from custgraph.http.cross_site import CrossSite
+from custgraph.http.decoding import IN_URL, decode_body, decode_query_string, has_token, names_document
+from custgraph.http.explorer_page import Page
+from custgraph.http.fields import read_fields
+from custgraph.http.gate import Gate
+from custgraph.http.messages import Answer, Request
+from custgraph.http.refusals import Refused
+from custgraph.operation import Engine, OperationContext, OperationRequest, OperationResult
+from custgraph.telemetry import fault, logger
+
+T = TypeVar("T")
+
+_ALLOW: Final = [(b"allow", b"GET, HEAD, POST, OPTIONS")]
+_KNOWN: Final = 256  # header values whose reading is kept
+_GONE: Final = 499  # in the log: the client had gone before its answer
+_log = logger("custgraph.http")
+
+
+class RequestContext(OperationContext, Protocol):
+    """What the edge asks of a context beyond what the executor does."""
+
+    def close(self) -> None:
+        """Ends what still runs for the request."""
+
+
+class _Exchange:
+    """What is learned of one request on its way, for its answer and its line in the log."""
+
+    __slots__ = ("credential", "fields", "media_type", "request", "request_id", "started")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.started = perf_counter()
+        self.request_id = ""
+        self.fields: dict[bytes, bytes] = {}
+        self.media_type: MediaType = JSON
+        self.credential = ""
+
+
+class Handler:
+    """Answers requests for the GraphQL endpoint.
+
+    Args:
+        engine: runs operations.
+        make_context: makes what one request's operations share.
+        settings: limits, credentials, origins.
+        gate: counts and sheds operations.
+        page: what browsers get; None for nothing.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        make_context: Callable[[Caller], RequestContext],
+        settings: Settings,
+        gate: Gate,
+        page: Page | None,
+    ) -> None:
+        token = settings.upstream_token
+        self._engine = engine
+        self._make_context = make_context
+        self._gate = gate
+        self._page = page
+        self._max_batch = settings.max_batch if settings.batching else None
+        self._callers = Callers(settings.session_cookie, token.get_secret_value() if token is not None else None)
+        self._cross_site = CrossSite(settings.cors_origins, cookies=settings.session_cookie is not None)
+        self._answers = Answers(vary_origin=self._cross_site.varies)
+        # Clients send the same few values; a bounded memory of them spares reading each again.
+        self._negotiate = lru_cache(_KNOWN)(negotiate)
+        self._is_json = lru_cache(_KNOWN)(is_json)
+        self._unfinished: set[asyncio.Task[Any]] = set()
+
+    async def answer(self, request: Request) -> Answer:
+        """Answers one request. Being cancelled means that the client has gone: a query ends, a mutation goes on."""
+        exchange = _Exchange(request)
+        try:
+            answer = await self._handle(exchange)
+        except Refused as refused:
+            answer = self._refusal(exchange, refused)
+        except asyncio.CancelledError:
+            self._log(exchange, None)
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever goes wrong, the client gets an answer
+            answer = self._refusal(exchange, Refused(500, CustgraphError.default_message))
+            _log.error("request failed", request_id=exchange.request_id, **fault(error))
+        if b"origin" in exchange.fields:
+            answer.headers += self._cross_site.response_headers(exchange.fields)
+        self._log(exchange, answer)
+        return answer
+
+    def refuse(self, refused: Refused) -> Answer:
+        """Writes the answer to a request that could not be taken whole."""
+        request_id = take_request_id(None)
+        _log.info("request not taken", request_id=request_id, status=refused.status, code=refused.code)
+        return self._answers.of_refusal(refused, JSON, request_id)
+
+    async def _handle(self, exchange: _Exchange) -> Answer:
+        request = exchange.request
+        fields = exchange.fields = read_fields(request.headers)
+        exchange.request_id = take_request_id(fields.get(b"x-request-id"))
+        accepted = self._negotiate(fields.get(b"accept", b""))
+        exchange.media_type = accepted.media_type or JSON
+        query = request.target.partition(b"?")[2]
+        method = request.method
+        if method == "POST":
+            caller = self._admit(exchange, accepted)
+            self._check_body(fields, query)
+            return await self._post(exchange, caller)
+        if method == "GET" or method == "HEAD":
+            if self._page is not None and accepted.page and not names_document(query):
+                return self._page.answer(exchange.request_id)
+            caller = self._admit(exchange, accepted)
+            result = await self._run(decode_query_string(query), caller, allow_mutation=False)
+            return self._answers.of_result(result, exchange.media_type, exchange.request_id)
+        if method == "OPTIONS":
+            return self._answers.empty(_ALLOW + self._cross_site.preflight_headers(fields), exchange.request_id)
+        raise Refused(405, "Send GET or POST.", headers=_ALLOW)
+
+    def _admit(self, exchange: _Exchange, accepted: Accepted) -> Caller:
+        """Lets a request for an operation in, and says whose it is."""
+        self._gate.check()
+        if accepted.media_type is None:
+            raise Refused(406, f"Accept {GRAPHQL} or {JSON}.")
+        caller = self._callers.take(exchange.fields, exchange.request_id)
+        credential = caller.credential
+        if credential is not None:
+            exchange.credential = credential.key[:8]
+            if credential.scheme == "cookie":
+                self._cross_site.check(exchange.fields)
+        return caller
+
+    def _check_body(self, fields: dict[bytes, bytes], query: bytes) -> None:
+        content_type = fields.get(b"content-type", b"")
+        if content_type != b"application/json" and not self._is_json(content_type):
+            raise Refused(415, f"The Content-Type must be {JSON}, in UTF-8.")
+        if fields.get(b"content-encoding", b"identity").lower() != b"identity":
+            raise Refused(415, "Compressed bodies are not taken.")
+        if query and has_token(query):
+            raise Refused(400, IN_URL)
+
+    async def _post(self, exchange: _Exchange, caller: Caller) -> Answer:
+        operation = decode_body(exchange.request.body)
+        if isinstance(operation, list):
+            results = await self._batch(operation, caller)
+            return self._answers.of_batch(results, exchange.media_type, exchange.request_id)
+        if _may_write(operation):
+            result = await self._to_the_end(self._run(operation, caller), exchange.request_id)
+        else:
+            result = await self._run(operation, caller)
+        return self._answers.of_result(result, exchange.media_type, exchange.request_id)
+
+    async def _run(
+        self, operation: OperationRequest, caller: Caller, *, allow_mutation: bool = True
+    ) -> OperationResult:
+        gate = self._gate
+        gate.enter()
+        try:
+            context = self._make_context(caller)
+            try:
+                return await self._engine.execute(operation, context, allow_mutation=allow_mutation)
+            finally:
+                context.close()
+        finally:
+            gate.leave()
+
+    async def _batch(self, operations: list[OperationRequest], caller: Caller) -> list[OperationResult]:
+        most, count = self._max_batch, len(operations)
+        if most is None:
+            raise Refused(400, "Send one operation: batching is off.", "BATCHING_DISABLED")
+        if not count:
+            raise Refused(400, "The array has no operation.")
+        if count > most:
+            message = f"The array has more than {most} operations."
+            raise Refused(400, message, QueryTooComplex.code, limit=most, measured=count, setting="max_batch")
+        self._gate.check(count)
+        in_turn = any(map(_may_write, operations))
+        work = self._run_batch(operations, caller, in_turn=in_turn)
+        return await (self._to_the_end(work, caller.request_id) if in_turn else work)
+
+    async def _run_batch(
+        self, operations: list[OperationRequest], caller: Caller, *, in_turn: bool
+    ) -> list[OperationResult]:
+        """Runs the operations over one context: reads all at once, so that they share loads; writes in turn."""
+        execute, gate, count = self._engine.execute, self._gate, len(operations)
+        gate.enter(count)
+        try:
+            context = self._make_context(caller)
+            try:
+                if in_turn:
+                    return [await execute(operation, context) for operation in operations]
+                return await asyncio.gather(*[execute(operation, context) for operation in operations])
+            finally:
+                context.close()
+        finally:
+            gate.leave(count)
+
+    async def _to_the_end(self, work: Coroutine[Any, Any, T], request_id: str) -> T:
+        """Lets the work go on when its client goes: a write that was begun is finished, and told of in the log."""
+        task = asyncio.create_task(work)
+        self._unfinished.add(task)
+        task.add_done_callback(self._unfinished.discard)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(lambda done: _tell(done, request_id))
+            raise
+
+    def _refusal(self, exchange: _Exchange, refused: Refused) -> Answer:
+        exchange.request_id = exchange.request_id or take_request_id(None)
+        return self._answers.of_refusal(refused, exchange.media_type, exchange.request_id)
+
+    def _log(self, exchange: _Exchange, answer: Answer | None) -> None:
+        request = exchange.request
+        fields: dict[str, Any] = {
+            "request_id": exchange.request_id,
+            "method": request.method,
+            "path": request.target.partition(b"?")[0].decode("latin-1"),
+            "status": _GONE if answer is None else answer.status,
+            "ms": round((perf_counter() - exchange.started) * 1000, 2),
+        }
+        if answer is not None:
+            fields["bytes"] = len(answer.body)
+            if answer.errors:
+                fields["errors"], fields["code"] = answer.errors, answer.code
+        if exchange.credential:
+            fields["credential"] = exchange.credential
+        _log.info("request", **fields)
+
+
+def _may_write(operation: OperationRequest) -> bool:
+    """Says whether it could be a mutation, which its text alone cannot hide; a document named by its id could."""
+    return operation.query is None or "mutation" in operation.query
+
+
+def _tell(work: asyncio.Task[Any], request_id: str) -> None:
+    if work.cancelled():
+        _log.error("write cut off", request_id=request_id)
+    elif (error := work.exception()) is not None:
+        _log.error("write failed after its client had gone", request_id=request_id, **fault(error))
+    else:
+        _log.info("write finished after its client had gone", request_id=request_id)

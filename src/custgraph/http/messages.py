@@ -1,0 +1,45 @@
+"""A request and an answer, whole, with no server in them: what the edge's core turns one into the other."""
+
+from __future__ import annotations
+
+from typing import Protocol
+
+Headers = list[tuple[bytes, bytes]]
+"""Names in lower case, in the order they came or go."""
+
+
+class Request(Protocol):
+    """One HTTP request, whole.
+
+    Attributes:
+        method: upper-case.
+        target: path and query, as sent.
+        headers: in the order they came.
+        body: without its framing, within the limit; empty when there is none.
+    """
+
+    method: str
+    target: bytes
+    headers: Headers
+    body: bytes
+
+
+class Answer:
+    """One HTTP answer, whole.
+
+    Attributes:
+        status: 200 to 599.
+        headers: all but the server's own; content-length is among them.
+        body: what a GET would get; a server sends none of it to a HEAD.
+        errors: how many GraphQL errors it has; for the log.
+        code: the first error's code; for the log.
+    """
+
+    __slots__ = ("body", "code", "errors", "headers", "status")
+
+    def __init__(self, status: int, headers: Headers, body: bytes, errors: int = 0, code: str | None = None) -> None:
+        self.status = status
+        self.headers = headers
+        self.body = body
+        self.errors = errors
+        self.code = code
