@@ -58,6 +58,9 @@ class DocumentSettings(BaseModel):
     )
     persisted_queries: bool = Field(True, description="Accepts automatic persisted queries.", examples=["false"])
     persisted_query_cache: Count = Field(1_000, description="Automatic persisted queries kept.", examples=["1000"])
+    persisted_query_cache_bytes: Bytes = Field(
+        4_194_304, description="Bytes of all automatic persisted queries together.", examples=["4194304"]
+    )
     documents: CommaSeparated = Field(
         (),
         description="Trusted documents: Relay maps, Apollo manifests, folders of *.graphql.",

@@ -3,5 +3,7 @@
 from __future__ import annotations
 
 from custgraph.execution.executor import Executor
+from custgraph.execution.limits import LimitRow, Measured, OperationReport, limit_table
+from custgraph.execution.meter import InvalidDocument, Meter
 
-__all__ = ["Executor"]
+__all__ = ["Executor", "InvalidDocument", "LimitRow", "Measured", "Meter", "OperationReport", "limit_table"]
