@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from custgraph.rest.httpx_wire import in_process
 from custgraph.rest.params import MAX_PER_PAGE, Condition, ListQuery
 from custgraph.rest.records import Address, Country, Customer, CustomerPage, Enterprise, Region
 from custgraph.rest.session import UpstreamSession
@@ -19,4 +20,5 @@ __all__ = [
     "Region",
     "Upstream",
     "UpstreamSession",
+    "in_process",
 ]

@@ -9,6 +9,7 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 import aiohttp
 import httpx
@@ -110,6 +111,11 @@ class HttpxChannel:
 
     def close_idle(self) -> None:
         """Does nothing: connections are the transport's."""
+
+
+def in_process(application: Any) -> httpx.AsyncBaseTransport:
+    """Makes the transport to an ASGI application in this process, such as the embedded service."""
+    return httpx.ASGITransport(application)
 
 
 def aiohttp_transport(ssl_context: ssl.SSLContext | None, max_headers: int) -> httpx.AsyncBaseTransport:
