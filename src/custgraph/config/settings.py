@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Self
 from urllib.parse import urlsplit
 
-from pydantic import model_validator
+from pydantic import SecretStr, model_validator
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from custgraph.config.limits import DocumentSettings, LimitSettings
@@ -25,6 +25,10 @@ class Settings(DocumentSettings, LimitSettings, EmbeddedSettings, UpstreamSettin
     model_config = SettingsConfigDict(
         env_prefix="CUSTGRAPH_", frozen=True, extra="forbid", env_ignore_empty=True, hide_input_in_errors=True
     )
+
+    def with_upstream_token(self, token: str) -> Self:
+        """Gives the same settings with this key for callers that send none."""
+        return self.model_copy(update={"upstream_token": SecretStr(token)})
 
     @classmethod
     def settings_customise_sources(  # type: ignore[override]  # the sources left out are not wanted

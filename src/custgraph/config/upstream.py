@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 import ssl
+from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
+from platformdirs import user_data_path
 from pydantic import BaseModel, Field, SecretStr, field_validator
 
 from custgraph.config.values import Bytes, Count, Seconds, Share
@@ -124,3 +126,12 @@ class EmbeddedSettings(BaseModel):
         bool,
         Field(description="Makes the embedded service ignore all but the documented parameters.", examples=["true"]),
     ] = False
+
+    @property
+    def embedded_path(self) -> Path | None:
+        """Where the embedded service keeps its data; None for memory."""
+        if self.embedded_memory:
+            return None
+        if self.embedded_data is not None:
+            return Path(self.embedded_data)
+        return user_data_path("custgraph", appauthor=False) / "customers.sqlite3"

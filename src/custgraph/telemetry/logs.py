@@ -61,6 +61,11 @@ def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, 
     return Logs(writer)
 
 
+def logs_are_configured() -> bool:
+    """Whether `configure_logs` was called, or a host has configured structlog for itself."""
+    return structlog.is_configured()
+
+
 class _Sink:
     """The end of one part's logger."""
 

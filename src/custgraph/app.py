@@ -1,0 +1,197 @@
+"""The composition root: the only file that builds the parts and wires them.
+
+```
+cli ─ create_app ─┬ http.GraphQLEdge     requests in, answers out
+                  ├ execution.Executor   documents to results; the edge's engine
+                  ├ schema               types, and the context of one request
+                  ├ rest.Upstream        the Customers API, over the network or in process:
+                  └ embedded             the Customers service, when no upstream URL is set
+```
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.types import Receive, Scope, Send
+
+from custgraph.config import Settings, load_settings
+from custgraph.credentials import Caller, Credential
+from custgraph.embedded import create_service
+from custgraph.execution import Executor
+from custgraph.explorer import load_explorer
+from custgraph.http import GraphQLEdge
+from custgraph.operation import OperationRequest, OperationResult
+from custgraph.rest import Upstream, in_process
+from custgraph.schema import Context, build_blueprint
+from custgraph.telemetry import configure_logs, logs_are_configured
+
+if TYPE_CHECKING:
+    from custgraph.embedded.service import EmbeddedService
+
+PATH: Final = "/graphql"
+EMBEDDED_PATH: Final = "/api/v1"
+
+
+def create_app(settings: Settings | None = None, *, service: EmbeddedService | None = None) -> Gateway:
+    """Makes the gateway: an ASGI application, to be served or mounted under any path.
+
+    Args:
+        settings: by default those of the environment, `.env` and `custgraph.toml`.
+        service: the embedded service to ask when no upstream URL is set; by default one as the settings have it.
+
+    Raises:
+        SettingsError: the settings that were read are wrong, or a trusted document is.
+    """
+    settings = settings or load_settings().settings
+    if not logs_are_configured():  # by the command, or by the host for itself
+        configure_logs(settings.log_level, settings.log_format, libraries=False)
+    if settings.upstream_url is not None:
+        return Gateway(settings, Upstream(settings), None)
+    if service is None:
+        service = create_service(settings.embedded_path, documented_only=settings.embedded_documented_only)
+    if settings.upstream_token is None:
+        settings = settings.with_upstream_token(service.demo_token)
+    return Gateway(settings, Upstream(settings, transport=in_process(service)), service)
+
+
+class Gateway(Starlette):
+    """The application. Requests for `/graphql` go straight to the edge, all others through Starlette's routes.
+
+    Its life cycle is Starlette's: a host that mounts it runs `router.lifespan_context`. Without that it works, too: all
+    it opens is opened by the first request; only an orderly end is then nobody's job but `aclose`'s.
+
+    Attributes:
+        settings: as in force.
+        upstream: the REST side.
+        service: the embedded service; None over a real upstream.
+        demo_token: an API key of the embedded service; None over a real upstream.
+        edge: the HTTP side.
+        unsettled: request ids of the writes that the end cut off.
+    """
+
+    def __init__(self, settings: Settings, upstream: Upstream, service: EmbeddedService | None) -> None:
+        self.settings = settings
+        self.upstream = upstream
+        self.service = service
+        self.demo_token = service.demo_token if service is not None else None
+        self.blueprint = build_blueprint(settings)
+        self.engine = Executor(self.blueprint, settings)
+        self.edge = GraphQLEdge(self.engine, partial(Context, upstream), settings, load_explorer(), self.demo_token)
+        self.unsettled: tuple[str, ...] = ()
+        self._ends_by: float | None = None
+        # What connections of `http.server` ask of an application: they hand over requests for this path whole.
+        self.direct_path = self.edge.direct_path
+        self.wire_limits = self.edge.wire_limits
+        self.request_timeout = self.edge.request_timeout
+        self.answer = self.edge.answer
+        self.refuse = self.edge.refuse
+        super().__init__(routes=self._routes(), exception_handlers={404: _not_found}, lifespan=_lifespan)
+        self.router.redirect_slashes = False
+
+    def _routes(self) -> list[BaseRoute]:
+        routes: list[BaseRoute] = [
+            Route("/", _to_the_endpoint),
+            Mount(f"{PATH}/assets", self.edge.assets),
+            Route("/livez", self.edge.livez),
+            Route("/readyz", self.edge.readyz),
+        ]
+        if self.service is not None:
+            routes.append(Mount(EMBEDDED_PATH, self.service))
+        return routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answers as an ASGI application."""
+        if scope["type"] == "http" and scope["path"] in (PATH, scope.get("root_path", "") + PATH):
+            await self.edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
+
+    async def execute(
+        self,
+        query: str,
+        variables: dict[str, Any] | None = None,
+        *,
+        operation_name: str | None = None,
+        token: str | None = None,
+    ) -> OperationResult:
+        """Runs one operation without HTTP.
+
+        Args:
+            query: the document.
+            variables: by name.
+            operation_name: which of the document's operations.
+            token: the caller's API key; by default the service's own, if there is one.
+        """
+        own = self.settings.upstream_token
+        secret = token if token is not None else own.get_secret_value() if own is not None else None
+        caller = Caller(Credential.of(secret) if secret is not None else None, "in-process")
+        context = Context(self.upstream, caller)
+        try:
+            return await self.engine.execute(OperationRequest(query, operation_name, variables), context)
+        finally:
+            context.close()
+
+    async def startup(self) -> None:
+        """Opens the embedded service's database.
+
+        Raises:
+            UnusableDatabase: it cannot be used.
+        """
+        if self.service is not None:
+            await self.service.startup()
+
+    def drain(self) -> None:
+        """Takes no new operations from now on, and says so at /readyz; what is under way has `drain_timeout` left."""
+        if self._ends_by is None:
+            self._ends_by = asyncio.get_running_loop().time() + self.settings.drain_timeout
+            self.edge.gate.drain()
+
+    async def aclose(self) -> None:
+        """Drains, waits for operations and writes under way within the time left, and closes everything.
+
+        What was cut off is logged, and then in `unsettled`.
+        """
+        self.drain()
+        await _within(self._time_left(), self.edge.gate.drained())
+        self.unsettled = await self.upstream.aclose(self._time_left())
+        if self.service is not None:
+            await self.service.aclose()
+
+    def _time_left(self) -> float:
+        assert self._ends_by is not None  # noqa: S101 - it drains
+        return max(self._ends_by - asyncio.get_running_loop().time(), 0.0)
+
+
+@asynccontextmanager
+async def _lifespan(gateway: Gateway) -> AsyncIterator[None]:
+    await gateway.startup()
+    try:
+        yield
+    finally:
+        await gateway.aclose()
+
+
+async def _within(seconds: float, awaited: Awaitable[object]) -> None:
+    try:
+        async with asyncio.timeout(seconds):
+            await awaited
+    except TimeoutError:
+        pass
+
+
+async def _to_the_endpoint(_request: Request) -> Response:
+    return RedirectResponse("graphql")  # relative, so that it holds under any prefix
+
+
+async def _not_found(_request: Request, _error: Exception) -> Response:
+    error = {"message": f"There is nothing here; the endpoint is {PATH}.", "extensions": {"code": "NOT_FOUND"}}
+    return JSONResponse({"errors": [error]}, 404, {"cache-control": "no-store", "x-content-type-options": "nosniff"})
