@@ -45,11 +45,14 @@ class Read:
             coroutine has yet to be scheduled.
         wants: looks ahead in the selection for what `fetch` must bring; None where it does not care.
         remark: asked about the value that came; what it gives is reported with the field's path beside the value.
+        held: an attribute of the source that may hold the value already; `fetch` need be called only where it is
+            `msgspec.UNSET`.
     """
 
     fetch: Callable[..., Awaitable[Any]]
     wants: Wants | None = None
     remark: Remark | None = None
+    held: str | None = None
 
 
 Step = Attribute | Derived | Read

@@ -17,6 +17,7 @@ from graphql import (
     GraphQLSchema,
     Undefined,
 )
+from msgspec import UNSET
 from strawberry import Some
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryMaybe, StrawberryObjectDefinition
@@ -86,14 +87,14 @@ def _resolver(step: Step) -> Callable[..., Any]:
             return lambda source, _info: getattr(source, name)
         case Derived(compute):
             return lambda source, _info: compute(source)
-        case Read(fetch, None, None):
-            return lambda source, info, **arguments: fetch(info.context, source, None, **arguments)
         case Read():
             return _reader(step)
 
 
 def _reader(step: Read) -> Callable[..., Any]:
-    def resolve(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Awaitable[Any]:
+    def resolve(source: Any, info: GraphQLResolveInfo[Context], **arguments: Any) -> Any:
+        if step.held is not None and (value := getattr(source, step.held)) is not UNSET:
+            return value
         wants = step.wants and step.wants(info.field_nodes, info.fragments, info.variable_values.coerced)
         value = step.fetch(info.context, source, wants, **arguments)
         return value if step.remark is None else _remarked(value, step.remark, info)

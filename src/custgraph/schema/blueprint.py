@@ -14,7 +14,7 @@ from custgraph.schema.binding import bind, records_of, steps_of
 from custgraph.schema.dialects import Dialect, sdl
 from custgraph.schema.federation import federated
 from custgraph.schema.mutation import Mutation
-from custgraph.schema.prices import PRICES
+from custgraph.schema.prices import prices_of
 from custgraph.schema.query import Query
 from custgraph.schema.scalars import SCALARS
 from custgraph.schema.stitching import self_describing
@@ -46,5 +46,5 @@ def build_blueprint(settings: Settings) -> Blueprint:
     schema = _Schema(query=query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))._schema  # noqa: SLF001 - its only way
     steps = steps_of(schema)
     bind(schema, steps)
-    blueprint = Blueprint(schema, records_of(schema), steps, PRICES)
+    blueprint = Blueprint(schema, records_of(schema), steps, prices_of(settings))
     return blueprint

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated
@@ -28,18 +26,13 @@ def enterprise_of(customer: rest.Customer) -> EnterpriseReference:
     return EnterpriseReference(customer.enterprise_id, customer.id)
 
 
-def read_balance(context: Context, customer: rest.Customer, _wants: None) -> Awaitable[Decimal | None]:
-    """Gives the balance that came with the record, else asks for it, together with those of other customers."""
-    if customer.balance is UNSET:
-        return _load_balance(context, customer.id)
-    known: asyncio.Future[Decimal | None] = asyncio.get_running_loop().create_future()
-    known.set_result(customer.balance)
-    return known
+async def read_balance(context: Context, customer: rest.Customer, _wants: None) -> Decimal | None:
+    """Asks for the balance of a customer whose record came without, together with those of other customers.
 
-
-async def _load_balance(context: Context, customer_id: int) -> Decimal | None:
-    customer = await context.customers(balance=True).load(customer_id)
-    return None if customer is None or customer.balance is UNSET else customer.balance
+    Null where the upstream has none.
+    """
+    shown = customer if customer.balance is not UNSET else await context.customers(balance=True).load(customer.id)
+    return None if shown is None or shown.balance is UNSET else shown.balance
 
 
 @record_type(rest.Customer, description="Someone who buys from one enterprise: a user, or a guest known by email.")
@@ -68,6 +61,7 @@ class Customer(Node):
     shipping_address: CustomerAddress | None = strawberry.field(description="Where orders go.")
     balance: Decimal | None = read(
         read_balance,
+        held="balance",
         description="Paid minus ordered; negative when the customer owes. "
         "Costly upstream, so fetched only when selected.",
     )

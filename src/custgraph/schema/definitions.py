@@ -28,6 +28,7 @@ def read(
     description: str,
     wants: Wants | None = None,
     remark: Remark | None = None,
+    held: str | None = None,
     name: str | None = None,
 ) -> Any:
     """Defines a field that may ask the upstream.
@@ -38,9 +39,10 @@ def read(
         description: the field's description.
         wants: looks ahead in the selection.
         remark: tells what is wrong with a value that is used all the same.
+        held: the record's attribute that may hold the value already.
         name: the field's name in GraphQL; by default the attribute's in camel case.
     """
-    field = _field(Read(fetch, wants, remark), description, name)
+    field = _field(Read(fetch, wants, remark, held), description, name)
     hints = get_type_hints(fetch, include_extras=True)
     field.arguments = [
         StrawberryArgument(parameter.name, None, StrawberryAnnotation(hints[parameter.name]))

@@ -1,47 +1,52 @@
-"""What fields cost at most: one table for the limiter and for the directives in the SDL.
+"""What fields cost: one table for the limiter and for the directives in the SDL.
 
-Weights are those of IBM's GraphQL cost directives: an object 1, a leaf 0, unless said here. Upstream calls are counted
-as an upstream that searches answers them; retries are not.
+Weights are those of IBM's GraphQL cost directives: an object 1, a leaf 0, unless said here. Upstream calls are foreseen
+for an upstream that searches and shows its customers; what an operation asks beyond that, customers that the list hides
+one by one and retries, counts against the same limit when it is asked.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from types import MappingProxyType
 
+from custgraph.config import Settings
 from custgraph.schema.ids import MAX_IDS
-from custgraph.schema.pagination import DEFAULT_SIZE
+from custgraph.schema.pagination import DEFAULT_SIZE, MAX_SIZE
 from custgraph.steps import Bill, FieldName, Price
 
 _WRITE = 10  # as cost analysers weigh mutations
 
-# One list call for 200 customers, and a call for each that the list hides.
-_CUSTOMER = Bill(loader="customer", per_key=1)
+# One list call for 200 customers, whichever fields ask for them.
+_CUSTOMER = Bill(loader="customer", batch=MAX_IDS)
+
+# One call for each enterprise, through a customer that is known. The customers of a page share few: one for twenty.
+_NAME = Bill(loader="enterprise name", batch=20)
 
 _CONNECTION = Price(
     slicing=("first", "last"),
     assumed=DEFAULT_SIZE,
+    most=MAX_SIZE,
     sized=("edges", "nodes"),
     bill=Bill(calls=1, selected={"totalCount": 1}),
 )
 
-PRICES: Mapping[FieldName, Price] = MappingProxyType(
-    {
+
+def prices_of(settings: Settings) -> Mapping[FieldName, Price]:
+    """Gives the price of every field that has another than the default."""
+    limit = settings.max_representations
+    return {
         ("Query", "customer"): Price(bill=_CUSTOMER),
-        ("Query", "customersByIds"): Price(slicing=("ids",), assumed=MAX_IDS, bill=_CUSTOMER),
+        ("Query", "customersByIds"): Price(slicing=("ids",), assumed=MAX_IDS, most=MAX_IDS, bill=_CUSTOMER),
         ("Query", "customers"): _CONNECTION,
-        ("Query", "enterprisesByIds"): Price(slicing=("ids",), assumed=MAX_IDS),
+        ("Query", "enterprisesByIds"): Price(slicing=("ids",), assumed=MAX_IDS, most=MAX_IDS),
         ("Query", "node"): Price(bill=_CUSTOMER),
-        ("Query", "_entities"): Price(slicing=("representations",), assumed=MAX_IDS, bill=_CUSTOMER),
+        ("Query", "_entities"): Price(slicing=("representations",), assumed=limit, most=limit, bill=_CUSTOMER),
         ("Enterprise", "customers"): _CONNECTION,
-        # Through a known customer, else a list call that finds one and a call that shows it.
-        ("Enterprise", "name"): Price(weight=1, bill=Bill(calls=3)),
-        # Comes with the record; the upstream computes it from all orders.
-        ("Customer", "balance"): Price(weight=1),
-        # The write, and the read that settles a doubt; the answer has no balance, which is then one more read.
+        ("Enterprise", "name"): Price(weight=1, bill=_NAME),
+        ("Customer", "balance"): Price(weight=1),  # no call: it comes with the customer
+        # The write and the read that settles a doubt; its answer has no balance, which is one more read.
         ("Mutation", "createCustomer"): Price(weight=_WRITE, bill=Bill(calls=2, selected={"customer": 1})),
-        # Besides, the read that fills up a whole PUT.
+        # Besides, the read that makes a PUT whole.
         ("Mutation", "updateCustomer"): Price(weight=_WRITE, bill=Bill(calls=3, selected={"customer": 1})),
         ("Mutation", "deleteCustomer"): Price(weight=_WRITE, bill=Bill(calls=2)),
     }
-)
