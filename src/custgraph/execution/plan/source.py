@@ -58,6 +58,7 @@ class Source:
         self._namespace: dict[str, Any] = {
             "__builtins__": _BUILTINS,
             "LISTS": frozenset({list, tuple}),
+            "UNSET": msgspec.UNSET,
             "Waiting": Waiting,
             "surprise": surprise,
         }
@@ -104,28 +105,35 @@ class Source:
     def _object_function(self, shape: Shape, *, is_root: bool = False) -> str:
         body: list[str] = []
         values: list[str] = []
-        waiting: list[str] = []
+        owned: list[str] = []
         for position, field in enumerate(shape.fields):
             if isinstance(field, str):
                 values.append(repr(shape.type.name))
-            elif isinstance(field.step, Read):
-                name = self._name("w")
-                body.append(
-                    f"{name} = {self._waiting(field, field.step, repr(field.key if is_root else f'f{position}'))}"
-                )
-                waiting.append(name)
-                values.append("None")
+                continue
+            value, waiting = self._name("v"), self._name("w")
+            values.append(value)
+            if not isinstance(field.step, Read):
+                body.append(f"{value} = {self._field(field, shape, 's', 0)}")
+                continue
+            start = f"{value} = None; {waiting} = " + self._waiting(
+                field, field.step, repr(field.key if is_root else f"f{position}")
+            )
+            if field.step.held is None:
+                body.append(start)
+                owned.append(f"{waiting}.owner = made")
             else:
-                name = self._name("v")
-                body.append(f"{name} = {self._field(field, shape, 's', 0)}")
-                values.append(name)
+                body += [
+                    f"{value} = s.{_identifier(field.step.held)}; {waiting} = None",
+                    f"if {value} is UNSET: {start}",
+                    f"else: {value} = {self._value(field.type, value, None, field.shapes, 0)}",
+                ]
+                owned.append(f"if {waiting} is not None: {waiting}.owner = made")
         if is_root:
             keys = [field if isinstance(field, str) else field.key for field in shape.fields]
             made = "{" + ", ".join(f"{key!r}: {value}" for key, value in zip(keys, values, strict=True)) + "}"
         else:
             made = f"{self._struct(shape)}({', '.join(values)})"
-        owners = "".join(f"{name}.owner = " for name in waiting)
-        return self._function("make", *body, f"{owners}made = {made}", "return made")
+        return self._function("make", *body, f"made = {made}", *owned, "return made")
 
     def _struct(self, shape: Shape) -> str:
         keys = [field if isinstance(field, str) else field.key for field in shape.fields]
