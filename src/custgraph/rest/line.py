@@ -95,8 +95,11 @@ class Line:
                 return await self.attempt("GET", target, None, _READ, decode, args, self._upstream.attempt_timeout)
             except Verdict as verdict:
                 error, judged = verdict.error, verdict
+            upstream = self._upstream
+            if upstream.breaker.open and not judged.fresh:
+                raise error  # once more would be refused
             now = asyncio.get_running_loop().time()
-            pause = self._upstream.retries.pause(judged, attempt, now, self.deadline)
+            pause = upstream.retries.pause(judged, attempt, now, self.deadline)
             if pause is None:
                 raise error
             if pause:

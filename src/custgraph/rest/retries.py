@@ -51,7 +51,7 @@ class Retries:
         if now + pause >= deadline:
             return None
         calls, retries = self._traffic.retries(now)
-        if retries >= max(FLOOR, self._share * calls):
+        if retries + 1 > max(FLOOR, self._share * calls):
             return None
         self._traffic.retried(now)
         return pause

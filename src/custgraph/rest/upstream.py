@@ -125,8 +125,8 @@ class Upstream:
         error = task.exception()  # whoever waits sees it too
         if task in self._deserted:
             self._deserted.discard(task)
-            outcome = "applied" if error is None else getattr(error, "code", type(error).__name__)
-            _log.warning("write ended after its caller had left", request_id=request_id, outcome=outcome)
+            note = "applied" if error is None else getattr(error, "code", type(error).__name__)
+            _log.warning("write ended after its caller had left", request_id=request_id, note=note)
 
     async def aclose(self, limit: float | None = None) -> tuple[str, ...]:
         """Waits for writes under way, then closes all connections.

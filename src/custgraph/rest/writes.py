@@ -15,7 +15,7 @@ from custgraph.rest.line import Line
 from custgraph.rest.params import Condition, ListQuery
 from custgraph.rest.records import Address, Customer
 from custgraph.rest.wire import Method
-from custgraph.telemetry import logger
+from custgraph.telemetry import fault, logger
 
 if TYPE_CHECKING:
     from custgraph.rest.upstream import Upstream
@@ -143,7 +143,7 @@ class Writes:
         except CustgraphError:
             raise  # at a gate: nothing was sent
         except Exception as error:  # noqa: BLE001 - whatever went wrong here, the request may have been sent
-            _log.error("write failed here", request_id=line.request_id, error=type(error).__name__)
+            _log.error("write failed here", request_id=line.request_id, **fault(error))
         finally:
             self._forget()
         settled = await self._settled(settle)
