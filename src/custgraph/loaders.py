@@ -118,6 +118,7 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
             task.cancel()
         for answer in self._answers.values():
             answer.cancel()
+        self._queue = []
         self.clear_all()
 
     async def _dispatch(self, batch: list[Loader]) -> None:
