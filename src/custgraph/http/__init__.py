@@ -10,9 +10,10 @@ handler           the core: a whole request in, a whole answer out
 ├ accept          Accept with weights
 ├ content_type    what a body may be
 ├ cross_site      CSRF and CORS
-├ gate            shedding and draining
 ├ decoding        bodies and query strings to GraphQL requests
 │ └ json_bodies   strict JSON at speed
+├ runner          runs operations, arrays of them too; a write outlives its client
+│ └ gate          shedding and draining
 ├ answers         status by media type, headers, errors
 └ refusals        every reason to turn a request away
 explorer_page     GraphiQL's page and assets
@@ -27,6 +28,6 @@ from __future__ import annotations
 
 from custgraph.http.edge import GraphQLEdge
 from custgraph.http.gate import Gate
-from custgraph.http.handler import RequestContext
+from custgraph.http.runner import RequestContext
 
 __all__ = ["Gate", "GraphQLEdge", "RequestContext"]

@@ -8,7 +8,7 @@ from typing import Any, Final, cast
 
 from custgraph.http.fields import read_fields
 from custgraph.http.messages import Answer, Headers
-from custgraph.http.refusals import Refused
+from custgraph.http.refusals import Refused, body_too_large, headers_too_large, too_many_headers, url_too_long
 from custgraph.http.server.reader import Limits
 
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
@@ -27,12 +27,70 @@ class AsgiRequest:
         self.body = body
 
 
+class Watch:
+    """Cancels the current task when its request does not come in time, or when its client goes.
+
+    It looks only once the task has taken a moment, so that for most it costs no more than a timer.
+
+    Args:
+        receive: ASGI's.
+        patience: seconds that a request may take to come.
+
+    Attributes:
+        task: what is cancelled.
+        late: whether it was, because the request did not come.
+        gone: whether it was, because the client has gone.
+    """
+
+    MOMENT: Final = 0.05  # seconds
+
+    __slots__ = ("_loop", "_patience", "_read", "_receive", "_timer", "_watcher", "gone", "late", "task")
+
+    def __init__(self, receive: Any, patience: float) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._receive = receive
+        self._patience = patience
+        self._read = False
+        self._watcher: asyncio.Task[None] | None = None
+        self._timer = self._loop.call_later(self.MOMENT, self._look)
+        self.task = cast("asyncio.Task[Any]", asyncio.current_task())
+        self.late = False
+        self.gone = False
+
+    def has_read(self) -> None:
+        """Notes that the request is whole: from now on `receive` has only the client's going to tell."""
+        self._read = True
+
+    def stop(self) -> None:
+        """Has no more to look after."""
+        self._timer.cancel()
+        if self._watcher is not None:
+            self._watcher.cancel()
+
+    def _look(self) -> None:
+        if self._read:
+            self._watcher = self._loop.create_task(self._wait())
+            return
+        self._patience -= self.MOMENT
+        if self._patience > 0:
+            self._timer = self._loop.call_later(self.MOMENT, self._look)
+        else:
+            self.late = True
+            self.task.cancel()
+
+    async def _wait(self) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self.gone = True
+        self.task.cancel()
+
+
 class ClientGone(Exception):
     """The client closed its connection before its request was whole."""
 
 
-async def read_request(scope: Any, receive: Any, limits: Limits, patience: float) -> AsgiRequest:
-    """Reads a request whole, within so many seconds.
+async def read_request(scope: Any, receive: Any, limits: Limits, watch: Watch) -> AsgiRequest:
+    """Reads a request whole.
 
     Raises:
         Refused: it is over a limit, too slow, or such as only a lenient HTTP parser lets through.
@@ -42,10 +100,13 @@ async def read_request(scope: Any, receive: Any, limits: Limits, patience: float
     _check_size(target, headers, limits)
     _check_framing(read_fields(headers), limits, scope["http_version"])
     try:
-        async with asyncio.timeout(patience):
-            body = await _read_body(receive, limits.body)
-    except TimeoutError:
+        body = await _read_body(receive, limits.body)
+    except asyncio.CancelledError:
+        if not watch.late:
+            raise
+        watch.task.uncancel()
         raise Refused(408, "The request did not come in time.") from None
+    watch.has_read()
     return AsgiRequest(scope["method"], target, headers, body)
 
 
@@ -57,11 +118,11 @@ def _target(scope: Any) -> bytes:
 
 def _check_size(target: bytes, headers: Headers, limits: Limits) -> None:
     if len(target) > limits.url:
-        raise Refused(414, "The URL is too long.", limit=limits.url, setting="max_url_bytes")
+        raise url_too_long(limits.url)
     if len(headers) > limits.headers:
-        raise Refused(431, "There are too many headers.", limit=limits.headers, setting="max_headers")
+        raise too_many_headers(limits.headers)
     if sum(len(name) + len(value) + 4 for name, value in headers) > limits.head:
-        raise Refused(431, "The headers are too large.", limit=limits.head, setting="max_header_bytes")
+        raise headers_too_large(limits.head)
 
 
 def _check_framing(fields: dict[bytes, bytes], limits: Limits, version: str) -> None:
@@ -78,13 +139,9 @@ def _check_framing(fields: dict[bytes, bytes], limits: Limits, version: str) -> 
         if not length.isdigit():
             raise Refused(400, "The Content-Length is no number.")
         if len(length) > 18 or int(length) > limits.body:
-            raise _too_large(limits.body)
+            raise body_too_large(limits.body)
     if fields.get(b"upgrade", b"").lower() == b"websocket":
         raise Refused(404, "There is no WebSocket here.")
-
-
-def _too_large(limit: int) -> Refused:
-    return Refused(413, "The body is too large.", limit=limit, setting="max_body_bytes")
 
 
 async def _read_body(receive: Any, limit: int) -> bytes:
@@ -96,7 +153,7 @@ async def _read_body(receive: Any, limit: int) -> bytes:
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
         if size > limit:
-            raise _too_large(limit)
+            raise body_too_large(limit)
         more = message.get("more_body", False)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
@@ -123,43 +180,3 @@ async def send_refusal(send: Any, receive: Any, answer: Answer, method: str) -> 
     except TimeoutError:
         pass
     await send({"type": "http.response.body", "body": b""})
-
-
-class Watch:
-    """Cancels the current task when its client goes.
-
-    It looks only once the task has taken a moment, so that for most it costs no more than a timer.
-
-    Args:
-        receive: ASGI's; the body has been read.
-
-    Attributes:
-        task: what is cancelled.
-        gone: whether it was.
-    """
-
-    PATIENCE: Final = 0.05  # seconds
-
-    __slots__ = ("_receive", "_timer", "_watcher", "gone", "task")
-
-    def __init__(self, receive: Any) -> None:
-        self._receive = receive
-        self._watcher: asyncio.Task[None] | None = None
-        self._timer = asyncio.get_running_loop().call_later(self.PATIENCE, self._start)
-        self.task = cast("asyncio.Task[Any]", asyncio.current_task())
-        self.gone = False
-
-    def stop(self) -> None:
-        """Has no more to look after."""
-        self._timer.cancel()
-        if self._watcher is not None:
-            self._watcher.cancel()
-
-    def _start(self) -> None:
-        self._watcher = asyncio.get_running_loop().create_task(self._wait())
-
-    async def _wait(self) -> None:
-        while (await self._receive())["type"] != "http.disconnect":
-            pass
-        self.gone = True
-        self.task.cancel()

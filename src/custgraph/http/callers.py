@@ -18,11 +18,24 @@ _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9
 _CHALLENGE: Final = [(b"www-authenticate", b"Bearer")]
 
 
-def take_request_id(sent: bytes | None) -> str:
-    """Takes the client's id if it is one, `[A-Za-z0-9_-]{1,64}`; else makes one of 128 random bits."""
-    if sent is not None and _REQUEST_ID.fullmatch(sent):
-        return sent.decode("ascii")
-    return os.urandom(16).hex()
+class RequestIds:
+    """Takes the client's id, or makes one of 128 random bits; draws many at once, since each draw is a system call."""
+
+    __slots__ = ("_drawn",)
+
+    _DRAW: Final = 128
+
+    def __init__(self) -> None:
+        self._drawn: list[str] = []
+
+    def take(self, sent: bytes | None) -> str:
+        """Gives the id sent, if it is one: `[A-Za-z0-9_-]{1,64}`."""
+        if sent is not None and _REQUEST_ID.fullmatch(sent):
+            return sent.decode("ascii")
+        if not self._drawn:
+            digits = os.urandom(16 * self._DRAW).hex()
+            self._drawn = [digits[at : at + 32] for at in range(0, len(digits), 32)]
+        return self._drawn.pop()
 
 
 class Callers:

@@ -20,8 +20,8 @@ _PREFLIGHTED: Final = (b"graphql-require-preflight", b"apollo-require-preflight"
 
 _METHODS: Final = b"GET, HEAD, POST, OPTIONS"
 _REQUEST_HEADERS: Final = (
-    b"accept, accept-language, apollo-require-preflight, authorization, content-type, graphql-require-preflight, "
-    b"traceparent, x-api-token, x-request-id"
+    b"accept, accept-language, apollo-require-preflight, authorization, content-type, graphql-report-cost, "
+    b"graphql-require-preflight, traceparent, x-api-token, x-request-id"
 )
 _EXPOSED: Final = b"allow, retry-after, x-request-id"
 _PREFLIGHT_SECONDS: Final = b"7200"

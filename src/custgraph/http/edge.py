@@ -12,10 +12,11 @@ from custgraph.explorer import Explorer
 from custgraph.http.asgi import ClientGone, Watch, read_request, send_answer, send_refusal
 from custgraph.http.explorer_page import ExplorerAssets, Page
 from custgraph.http.gate import Gate
-from custgraph.http.handler import Handler, RequestContext
+from custgraph.http.handler import Handler
 from custgraph.http.health import Health
 from custgraph.http.messages import Answer, Request
-from custgraph.http.refusals import Refused
+from custgraph.http.refusals import Refused, body_too_large, url_too_long
+from custgraph.http.runner import RequestContext
 from custgraph.http.server.reader import Limits, Refusal
 from custgraph.operation import Engine
 
@@ -67,6 +68,11 @@ class GraphQLEdge:
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Writes the answer to a request that a connection could not take."""
+        limits = self.wire_limits
+        if refusal.status == 413:
+            return self._handler.refuse(body_too_large(limits.body))
+        if refusal.status == 414:
+            return self._handler.refuse(url_too_long(limits.url))
         return self._handler.refuse(Refused(refusal.status, refusal.reason))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -75,16 +81,16 @@ class GraphQLEdge:
             await send({"type": "websocket.close"})
             return
         method = scope["method"]
+        watch = Watch(receive, self.request_timeout)
         try:
-            request = await read_request(scope, receive, self.wire_limits, self.request_timeout)
+            request = await read_request(scope, receive, self.wire_limits, watch)
+            answer = await self._handler.answer(request)
         except Refused as refused:
+            watch.stop()
             await send_refusal(send, receive, self._handler.refuse(refused), method)
             return
         except ClientGone:
             return
-        watch = Watch(receive)
-        try:
-            answer = await self._handler.answer(request)
         except asyncio.CancelledError:
             if not watch.gone:
                 raise

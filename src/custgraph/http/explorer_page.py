@@ -8,7 +8,7 @@ from typing import Any, Final
 from custgraph.explorer import Explorer
 from custgraph.http.accept import accepts_gzip
 from custgraph.http.answers import SAFE
-from custgraph.http.callers import take_request_id
+from custgraph.http.callers import RequestIds
 from custgraph.http.fields import read_fields
 from custgraph.http.messages import Answer, Headers
 from custgraph.http.refusals import Refused
@@ -53,6 +53,7 @@ class ExplorerAssets:
 
     def __init__(self, explorer: Explorer | None) -> None:
         self._explorer = explorer
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answers with the asset, gzipped where that is accepted."""
@@ -66,7 +67,7 @@ class ExplorerAssets:
         except Refused as refused:
             fields, status, body = {}, refused.status, refused.message.encode()
             headers = [(b"content-type", b"text/plain; charset=utf-8"), *SAFE, *refused.headers]
-        request_id = take_request_id(fields.get(b"x-request-id")).encode("ascii")
+        request_id = self._ids.take(fields.get(b"x-request-id")).encode("ascii")
         headers = [*headers, (b"content-length", b"%d" % len(body)), (b"x-request-id", request_id)]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})

@@ -6,17 +6,17 @@ Read `_handle` from top to bottom: request id, media types, method, the gate, th
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, Final, Protocol, TypeVar
+from typing import Any, Final
 
 from custgraph.config import Settings
 from custgraph.credentials import Caller
-from custgraph.errors import CustgraphError, QueryTooComplex
+from custgraph.errors import CustgraphError
 from custgraph.http.accept import GRAPHQL, JSON, Accepted, MediaType, negotiate
 from custgraph.http.answers import Answers
-from custgraph.http.callers import Callers, take_request_id
+from custgraph.http.callers import Callers, RequestIds
 from custgraph.http.content_type import is_json
 from custgraph.http.cross_site import CrossSite
 from custgraph.http.decoding import IN_URL, decode_body, decode_query_string, has_token, names_document
@@ -25,22 +25,15 @@ from custgraph.http.fields import read_fields
 from custgraph.http.gate import Gate
 from custgraph.http.messages import Answer, Request
 from custgraph.http.refusals import Refused
-from custgraph.operation import Engine, OperationContext, OperationRequest, OperationResult
+from custgraph.http.runner import RequestContext, Runner
+from custgraph.operation import Engine
 from custgraph.telemetry import fault, logger
 
-T = TypeVar("T")
-
 _ALLOW: Final = [(b"allow", b"GET, HEAD, POST, OPTIONS")]
+_REPORT_COST: Final = b"graphql-report-cost"  # a request with this header, whatever its value, is told its cost
 _KNOWN: Final = 256  # header values whose reading is kept
 _GONE: Final = 499  # in the log: the client had gone before its answer
 _log = logger("custgraph.http")
-
-
-class RequestContext(OperationContext, Protocol):
-    """What the edge asks of a context beyond what the executor does."""
-
-    def close(self) -> None:
-        """Ends what still runs for the request."""
 
 
 class _Exchange:
@@ -77,18 +70,16 @@ class Handler:
         page: Page | None,
     ) -> None:
         token = settings.upstream_token
-        self._engine = engine
-        self._make_context = make_context
         self._gate = gate
+        self._runner = Runner(engine, make_context, gate, settings.max_batch if settings.batching else None)
         self._page = page
-        self._max_batch = settings.max_batch if settings.batching else None
         self._callers = Callers(settings.session_cookie, token.get_secret_value() if token is not None else None)
         self._cross_site = CrossSite(settings.cors_origins, cookies=settings.session_cookie is not None)
         self._answers = Answers(vary_origin=self._cross_site.varies)
         # Clients send the same few values; a bounded memory of them spares reading each again.
         self._negotiate = lru_cache(_KNOWN)(negotiate)
         self._is_json = lru_cache(_KNOWN)(is_json)
-        self._unfinished: set[asyncio.Task[Any]] = set()
+        self._ids = RequestIds()
 
     async def answer(self, request: Request) -> Answer:
         """Answers one request. Being cancelled means that the client has gone: a query ends, a mutation goes on."""
@@ -110,14 +101,14 @@ class Handler:
 
     def refuse(self, refused: Refused) -> Answer:
         """Writes the answer to a request that could not be taken whole."""
-        request_id = take_request_id(None)
+        request_id = self._ids.take(None)
         _log.info("request not taken", request_id=request_id, status=refused.status, code=refused.code)
         return self._answers.of_refusal(refused, JSON, request_id)
 
     async def _handle(self, exchange: _Exchange) -> Answer:
         request = exchange.request
         fields = exchange.fields = read_fields(request.headers)
-        exchange.request_id = take_request_id(fields.get(b"x-request-id"))
+        exchange.request_id = self._ids.take(fields.get(b"x-request-id"))
         accepted = self._negotiate(fields.get(b"accept", b""))
         exchange.media_type = accepted.media_type or JSON
         query = request.target.partition(b"?")[2]
@@ -130,7 +121,8 @@ class Handler:
             if self._page is not None and accepted.page and not names_document(query):
                 return self._page.answer(exchange.request_id)
             caller = self._admit(exchange, accepted)
-            result = await self._run(decode_query_string(query), caller, allow_mutation=False)
+            operation = decode_query_string(query)
+            result = await self._runner.read(operation, caller, wants_cost=_REPORT_COST in fields)
             return self._answers.of_result(result, exchange.media_type, exchange.request_id)
         if method == "OPTIONS":
             return self._answers.empty(_ALLOW + self._cross_site.preflight_headers(fields), exchange.request_id)
@@ -160,73 +152,15 @@ class Handler:
 
     async def _post(self, exchange: _Exchange, caller: Caller) -> Answer:
         operation = decode_body(exchange.request.body)
+        wants_cost = _REPORT_COST in exchange.fields
         if isinstance(operation, list):
-            results = await self._batch(operation, caller)
+            results = await self._runner.run_batch(operation, caller, wants_cost=wants_cost)
             return self._answers.of_batch(results, exchange.media_type, exchange.request_id)
-        if _may_write(operation):
-            result = await self._to_the_end(self._run(operation, caller), exchange.request_id)
-        else:
-            result = await self._run(operation, caller)
+        result = await self._runner.run(operation, caller, wants_cost=wants_cost)
         return self._answers.of_result(result, exchange.media_type, exchange.request_id)
 
-    async def _run(
-        self, operation: OperationRequest, caller: Caller, *, allow_mutation: bool = True
-    ) -> OperationResult:
-        gate = self._gate
-        gate.enter()
-        try:
-            context = self._make_context(caller)
-            try:
-                return await self._engine.execute(operation, context, allow_mutation=allow_mutation)
-            finally:
-                context.close()
-        finally:
-            gate.leave()
-
-    async def _batch(self, operations: list[OperationRequest], caller: Caller) -> list[OperationResult]:
-        most, count = self._max_batch, len(operations)
-        if most is None:
-            raise Refused(400, "Send one operation: batching is off.", "BATCHING_DISABLED")
-        if not count:
-            raise Refused(400, "The array has no operation.")
-        if count > most:
-            message = f"The array has more than {most} operations."
-            raise Refused(400, message, QueryTooComplex.code, limit=most, measured=count, setting="max_batch")
-        self._gate.check(count)
-        in_turn = any(map(_may_write, operations))
-        work = self._run_batch(operations, caller, in_turn=in_turn)
-        return await (self._to_the_end(work, caller.request_id) if in_turn else work)
-
-    async def _run_batch(
-        self, operations: list[OperationRequest], caller: Caller, *, in_turn: bool
-    ) -> list[OperationResult]:
-        """Runs the operations over one context: reads all at once, so that they share loads; writes in turn."""
-        execute, gate, count = self._engine.execute, self._gate, len(operations)
-        gate.enter(count)
-        try:
-            context = self._make_context(caller)
-            try:
-                if in_turn:
-                    return [await execute(operation, context) for operation in operations]
-                return await asyncio.gather(*[execute(operation, context) for operation in operations])
-            finally:
-                context.close()
-        finally:
-            gate.leave(count)
-
-    async def _to_the_end(self, work: Coroutine[Any, Any, T], request_id: str) -> T:
-        """Lets the work go on when its client goes: a write that was begun is finished, and told of in the log."""
-        task = asyncio.create_task(work)
-        self._unfinished.add(task)
-        task.add_done_callback(self._unfinished.discard)
-        try:
-            return await asyncio.shield(task)
-        except asyncio.CancelledError:
-            task.add_done_callback(lambda done: _tell(done, request_id))
-            raise
-
     def _refusal(self, exchange: _Exchange, refused: Refused) -> Answer:
-        exchange.request_id = exchange.request_id or take_request_id(None)
+        exchange.request_id = exchange.request_id or self._ids.take(None)
         return self._answers.of_refusal(refused, exchange.media_type, exchange.request_id)
 
     def _log(self, exchange: _Exchange, answer: Answer | None) -> None:
@@ -245,17 +179,3 @@ class Handler:
         if exchange.credential:
             fields["credential"] = exchange.credential
         _log.info("request", **fields)
-
-
-def _may_write(operation: OperationRequest) -> bool:
-    """Says whether it could be a mutation, which its text alone cannot hide; a document named by its id could."""
-    return operation.query is None or "mutation" in operation.query
-
-
-def _tell(work: asyncio.Task[Any], request_id: str) -> None:
-    if work.cancelled():
-        _log.error("write cut off", request_id=request_id)
-    elif (error := work.exception()) is not None:
-        _log.error("write failed after its client had gone", request_id=request_id, **fault(error))
-    else:
-        _log.info("write finished after its client had gone", request_id=request_id)

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from custgraph.http.answers import SAFE, encode
-from custgraph.http.callers import take_request_id
+from custgraph.http.callers import RequestIds
 from custgraph.http.messages import Headers
 
 _ALLOW: Final = (b"allow", b"GET, HEAD")
@@ -21,6 +21,7 @@ class Health:
 
     def __init__(self, trouble: Callable[[], str | None] = lambda: None) -> None:
         self._trouble = trouble
+        self._ids = RequestIds()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Answers; never waits for anything."""
@@ -34,7 +35,7 @@ class Health:
         if scope["method"] not in ("GET", "HEAD"):
             status, body = 405, b'{"status":"method not allowed"}'
             headers.append(_ALLOW)
-        request_id = take_request_id(dict(scope["headers"]).get(b"x-request-id"))
+        request_id = self._ids.take(dict(scope["headers"]).get(b"x-request-id"))
         headers += [(b"content-length", b"%d" % len(body)), (b"x-request-id", request_id.encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body})
