@@ -29,7 +29,7 @@ class Source:
 
 
 def shared(memory: Memory, read: Callable[[], Awaitable[int]], key: str = "key") -> asyncio.Task[int]:
-    return asyncio.ensure_future(memory.share(key, read))  # type: ignore[return-value]  # a coroutine makes a task
+    return asyncio.ensure_future(memory.share(key, read))
 
 
 @jumping

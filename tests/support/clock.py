@@ -11,7 +11,7 @@ from typing import Any, ParamSpec
 P = ParamSpec("P")
 
 
-class _JumpingSelector(selectors.DefaultSelector):  # type: ignore[misc, valid-type]  # the platform's own class
+class _JumpingSelector(selectors.DefaultSelector):
     """Never waits: when nothing is ready, the clock moves on to the next timer."""
 
     def __init__(self, clock: JumpingLoop) -> None:
