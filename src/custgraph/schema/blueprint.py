@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from inspect import get_annotations
 
 import strawberry
 from strawberry.schema.config import StrawberryConfig
@@ -26,7 +27,7 @@ class _Schema(strawberry.Schema):
         """Gives a type's fields in the order in which its class has them; Strawberry has an interface's first."""
         order: dict[str, None] = {}
         for base in reversed(type_definition.origin.__mro__):
-            for name in vars(base).get("__annotations__", ()):
+            for name in get_annotations(base):
                 order.pop(name, None)
                 order[name] = None
         names = list(order)

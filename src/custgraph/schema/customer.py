@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import strawberry
+from graphql import FieldNode
 from msgspec import UNSET
 
 from custgraph import rest
@@ -14,6 +16,7 @@ from custgraph.schema.address import CustomerAddress
 from custgraph.schema.context import Context
 from custgraph.schema.definitions import derived, read, record_type
 from custgraph.schema.ids import node_id
+from custgraph.schema.lookahead import Fragments, selects
 from custgraph.schema.node import Node
 from custgraph.schema.references import EnterpriseReference
 
@@ -24,6 +27,11 @@ if TYPE_CHECKING:
 def enterprise_of(customer: rest.Customer) -> EnterpriseReference:
     """Refers to the customer's enterprise; the customer is remembered as one through whom its name can be read."""
     return EnterpriseReference(customer.enterprise_id, customer.id)
+
+
+def wants_balance(nodes: list[FieldNode], fragments: Fragments, variables: Mapping[str, Any]) -> bool:
+    """Looks ahead from a field of customers: whether their balances are selected."""
+    return selects(nodes, fragments, variables, ("balance",))
 
 
 async def read_balance(context: Context, customer: rest.Customer, _wants: None) -> Decimal | None:

@@ -11,15 +11,13 @@ from typing import Annotated, Any
 
 import msgspec
 import strawberry
-from graphql import FieldNode
 
 from custgraph.errors import InvalidArgument, QueryTooComplex
 from custgraph.schema.context import Context
-from custgraph.schema.customer import Customer
+from custgraph.schema.customer import Customer, wants_balance
 from custgraph.schema.definitions import derived, description_of, read, record_type
 from custgraph.schema.enterprise import Enterprise
 from custgraph.schema.ids import parse_id
-from custgraph.schema.lookahead import Fragments, selects
 from custgraph.schema.references import EnterpriseReference
 from custgraph.schema.scalars import FederationAny
 
@@ -44,11 +42,6 @@ class Service:
     """The schema, for composers."""
 
     sdl: str = strawberry.field(description="The schema with federation's directives.")
-
-
-def wants_balance(nodes: list[FieldNode], fragments: Fragments, variables: Mapping[str, Any]) -> bool:
-    """Looks ahead from `_entities`."""
-    return selects(nodes, fragments, variables, ("balance",))
 
 
 def federated(query: type, max_representations: int, sdl: Callable[[], str]) -> type:

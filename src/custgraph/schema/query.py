@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Mapping
-from typing import Annotated, Any
+from collections.abc import Awaitable
+from typing import Annotated
 
 import strawberry
-from graphql import FieldNode
 
 from custgraph import rest
 from custgraph.schema.arguments import After, Before, Filter, First, Id, Ids, Last
 from custgraph.schema.connection_types import CustomerConnection
 from custgraph.schema.connections import Connection, ConnectionWants, connection_wants, lacking_rows, read_connection
 from custgraph.schema.context import Context
-from custgraph.schema.customer import Customer
+from custgraph.schema.customer import Customer, wants_balance
 from custgraph.schema.definitions import read
 from custgraph.schema.enterprise import Enterprise
 from custgraph.schema.ids import parse_id, parse_ids, parse_node_id
-from custgraph.schema.lookahead import Fragments, selects
 from custgraph.schema.node import Node
 from custgraph.schema.references import EnterpriseReference
-
-
-def wants_balance(nodes: list[FieldNode], fragments: Fragments, variables: Mapping[str, Any]) -> bool:
-    """Looks ahead from a field of customers: whether their balances are selected."""
-    return selects(nodes, fragments, variables, ("balance",))
 
 
 def read_customer(
