@@ -1,0 +1,13 @@
+import { enterprises } from '../../shared/data.js';
+
+const byId = ({ id }) => enterprises.find((enterprise) => enterprise.id === id) ?? null;
+
+export const resolvers = {
+  Query: {
+    enterprises: () => enterprises,
+    enterprise: (_, { id }) => byId({ id }),
+  },
+  Enterprise: {
+    __resolveReference: byId,
+  },
+};

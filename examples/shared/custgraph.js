@@ -1,0 +1,60 @@
+// Starts custgraph over its embedded upstream, or takes the one that CUSTGRAPH_URL names.
+import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { delimiter, join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+
+const PATIENCE = 30_000; // ms that custgraph has to get ready
+
+const VENV = fileURLToPath(new URL('../../.venv/bin', import.meta.url));
+
+/** Gives custgraph's address and a function that stops it. */
+export async function startCustgraph() {
+  const given = process.env.CUSTGRAPH_URL;
+  if (given) return { url: given, stop() {} };
+  const port = await freePort();
+  const child = spawn(findProgram(), ['serve', '--port', String(port)], {
+    env: { ...process.env, CUSTGRAPH_EMBEDDED_MEMORY: 'true', CUSTGRAPH_LOG_LEVEL: 'warning' },
+    stdio: ['ignore', 'inherit', 'inherit'],
+  });
+  const stop = () => child.kill();
+  process.once('exit', stop);
+  await ready(`http://127.0.0.1:${port}/readyz`, child);
+  return { url: `http://127.0.0.1:${port}/graphql`, stop };
+}
+
+function findProgram() {
+  const folders = [VENV, ...(process.env.PATH ?? '').split(delimiter)];
+  const program = folders.map((folder) => join(folder, 'custgraph')).find(existsSync);
+  if (!program) {
+    throw new Error(
+      'custgraph is not installed: run `make run` once at the top of the repository, ' +
+        'or put `custgraph` on the PATH, or set CUSTGRAPH_URL to a running one.',
+    );
+  }
+  return program;
+}
+
+function freePort() {
+  return new Promise((resolve, reject) => {
+    const server = createServer().once('error', reject);
+    server.listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => resolve(port));
+    });
+  });
+}
+
+async function ready(url, child) {
+  let failure;
+  child.once('error', (error) => (failure = error));
+  child.once('exit', (code) => (failure ??= new Error(`custgraph ended with exit code ${code}.`)));
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(50)) {
+    if (failure) throw failure;
+    const answer = await fetch(url).catch(() => null);
+    if (answer?.ok) return;
+  }
+  throw new Error(`custgraph was not ready within ${PATIENCE / 1000} s.`);
+}
