@@ -5,21 +5,22 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final, NamedTuple
 
-from graphql import ExecutionResult
 from graphql.execution.values import VariableValues
 
 from custgraph.config import Settings
 from custgraph.errors import CustgraphError, InvalidArgument
+from custgraph.execution.documents import Documents
 from custgraph.execution.faults import Refusal, format_field_errors, refuse, report
 from custgraph.execution.general import run_generally
 from custgraph.execution.limits import Limits
 from custgraph.execution.preparation import Preparer
-from custgraph.execution.prepared import PreparedOperation
+from custgraph.execution.prepared import PreparedDocument, PreparedOperation
+from custgraph.execution.rate import RateLimit
+from custgraph.execution.shared import SharedStore
 from custgraph.execution.variables import NO_VARIABLES
 from custgraph.operation import OperationRequest, OperationResult
 from custgraph.steps import Blueprint
 
-_NO_DOCUMENT: Final = refuse(InvalidArgument("Send a GraphQL document in 'query'."))
 _NO_SUCH_OPERATION: Final = refuse(InvalidArgument("The document has no operation of the name in 'operationName'."))
 _WHICH_OPERATION: Final = refuse(InvalidArgument("The document has many operations: name one in 'operationName'."))
 _NO_MUTATION: Final = refuse(InvalidArgument("Send mutations with POST."), 405, (("allow", "POST"),))
@@ -39,26 +40,34 @@ class Executor:
     """Runs GraphQL requests; implements `custgraph.operation.Engine`."""
 
     def __init__(self, blueprint: Blueprint, settings: Settings) -> None:
+        """Checks the trusted documents; touches no network.
+
+        Raises:
+            BrokenTrustedDocument: one of them is wrong.
+        """
         self._schema = blueprint.schema
         self._limits = Limits(settings)
         self._preparer = Preparer(blueprint, settings)
+        self._shared = SharedStore(settings.shared_url) if settings.shared_url else None
+        self._documents = Documents(self._preparer, settings, self._shared)
+        self._any_text_runs = not settings.documents_only
+        self._rate = RateLimit(settings.rate_limit, self._shared) if settings.rate_limit else None
+        self._reports_cost = settings.report_cost
 
     async def execute(self, request: OperationRequest, context: Any, *, allow_mutation: bool = True) -> OperationResult:
         """Runs one request; see `Engine`."""
         try:
-            text = request.query
-            if text is None:
-                return _NO_DOCUMENT.result(context.request_id)
-            admitted = self._admit(text, request, allow_mutation=allow_mutation)
+            if request.query is not None and request.extensions is None and self._any_text_runs:
+                document = self._preparer.document(request.query)
+            else:
+                document = await self._documents.find(request)
+            admitted = self._admit(document, request, allow_mutation=allow_mutation)
+            if isinstance(admitted, Admitted) and self._rate is not None:
+                admitted = await self._rate.spend(context.credential_key, admitted.cost) or admitted
             if isinstance(admitted, Refusal):
                 return admitted.result(context.request_id)
             context.begin(admitted.operation.kind)
-            result = await self._run(admitted, context)
-            notes = getattr(context, "notes", ())
-            if result.errors or notes:
-                errors = format_field_errors([*(result.errors or ()), *notes], context.request_id)
-                return OperationResult(result.data, errors)
-            return OperationResult(result.data)
+            return await self._run(admitted, context)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()
             if task is None or task.cancelling():
@@ -68,9 +77,15 @@ class Executor:
             report(error, context.request_id)
         return _BROKEN.result(context.request_id)
 
-    def _admit(self, text: str, request: OperationRequest, *, allow_mutation: bool) -> Admitted | Refusal:
+    async def aclose(self) -> None:
+        """Closes the connections to the shared store."""
+        if self._shared is not None:
+            await self._shared.aclose()
+
+    def _admit(
+        self, document: PreparedDocument | Refusal, request: OperationRequest, *, allow_mutation: bool
+    ) -> Admitted | Refusal:
         """Says whether a document's operation may run with the variables that came."""
-        document = self._preparer.document(text)
         if isinstance(document, Refusal):
             return document
         operation = document.operations.get(request.operation_name or None)
@@ -89,5 +104,21 @@ class Executor:
         faults = self._limits.passed_by_amounts(cost, calls)
         return Refusal(faults) if faults else Admitted(operation, variables, cost, calls)
 
-    async def _run(self, admitted: Admitted, context: Any) -> ExecutionResult:
-        return await run_generally(self._schema, admitted.operation, context, admitted.variables)
+    async def _run(self, admitted: Admitted, context: Any) -> OperationResult:
+        ran = await run_generally(self._schema, admitted.operation, context, admitted.variables)
+        result = OperationResult(ran.data)
+        notes = getattr(context, "notes", ())
+        if ran.errors or notes:
+            result.errors = format_field_errors([*(ran.errors or ()), *notes], context.request_id)
+        if self._reports_cost or context.wants_cost:
+            result.extensions = {"cost": await self._cost(admitted, context)}
+        return result
+
+    async def _cost(self, admitted: Admitted, context: Any) -> dict[str, int]:
+        """Tells what the operation costs, of which budget, and what is left of that."""
+        budget = self._limits.cost.maximum
+        remaining = budget - admitted.cost
+        if self._rate is not None:
+            budget = self._rate.budget
+            remaining = await self._rate.remaining(context.credential_key)
+        return {"requested": admitted.cost, "budget": budget, "remaining": remaining, "upstreamCalls": admitted.calls}
