@@ -359,3 +359,13 @@ async def test_a_stop_lets_the_request_under_way_end() -> None:
         served.app.gate.set()
         _, headers, body = await busy.answer()
         assert (body, headers[b"connection"]) == (b"POST 1", b"close")
+
+
+async def test_a_refusal_reaches_a_client_that_is_still_sending(served: Served) -> None:
+    client = await served.connect()
+    client.writer.write(b"POST /graphql HTTP/1.1\r\n" + HOST + b"Content-Length: 9000000\r\n\r\n")
+    for _ in range(9):
+        client.writer.write(b"x" * 1_000_000)
+    assert (await client.answer())[0] == 413
+    await client.writer.drain()
+    assert await client.closed()

@@ -20,6 +20,10 @@ Headers = list[tuple[bytes, bytes]]
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in http.HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
 _NO_BODY = frozenset({204, 304})
+
+LINGER = 1.0
+"""Seconds for which a client that was answered for the last time may still send."""
+
 _log = logger("custgraph.http")
 
 
@@ -80,6 +84,7 @@ class Connection(asyncio.Protocol):
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = self._due = 0.0
         self._closing = False
+        self._lingering = False
         self._chunked = False
         self._stuck_since = 0.0
 
@@ -93,6 +98,8 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Takes bytes; while a request is answered, those of the next ones only wait."""
+        if self._lingering:
+            return
         reader = self._reader
         if not reader.begun:
             self._wait(self._patience)
@@ -270,10 +277,22 @@ class Connection(asyncio.Protocol):
         self._close()
 
     def _close(self) -> None:
-        """Closes once all is written; a client that does not read is cut off."""
-        if self._transport is not None:
-            self._pause()
-            self._transport.close()
+        """Says that no more will come, and drops what the client still sends until it has gone, for a moment at most.
+
+        Closing on unread bytes would reset the connection, and the client might never see its answer (RFC 9112,
+        section 9.6).
+        """
+        transport = self._transport
+        if transport is None or self._lingering:
+            return
+        self._lingering = True
+        if not transport.is_reading():
+            transport.resume_reading()
+        if transport.can_write_eof():
+            transport.write_eof()
+            self._wait(LINGER)
+        else:
+            transport.close()
             self._wait(self._patience)
 
     def _pause(self) -> None:
@@ -302,7 +321,7 @@ class Connection(asyncio.Protocol):
             transport.abort()
             return
         if self._request is None and now >= self._due:
-            if transport.is_closing():
+            if self._lingering:
                 transport.abort()
             elif self._reader.begun:
                 self._refuse(Refusal(408, "The request did not come in time."))
