@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from typing import Any, Final, NamedTuple
 
 from graphql.execution.values import VariableValues
@@ -13,7 +14,7 @@ from custgraph.execution.documents import Documents
 from custgraph.execution.faults import Refusal, format_field_errors, refuse, report
 from custgraph.execution.general import run_generally
 from custgraph.execution.limits import Limits
-from custgraph.execution.preparation import Preparer
+from custgraph.execution.preparation import PLANNED_RUN, Preparer
 from custgraph.execution.prepared import PreparedDocument, PreparedOperation
 from custgraph.execution.rate import RateLimit
 from custgraph.execution.shared import SharedStore
@@ -105,7 +106,14 @@ class Executor:
         return Refusal(faults) if faults else Admitted(operation, variables, cost, calls)
 
     async def _run(self, admitted: Admitted, context: Any) -> OperationResult:
-        ran = await run_generally(self._schema, admitted.operation, context, admitted.variables)
+        operation, variables, _, _ = admitted
+        if operation.runs < PLANNED_RUN:
+            self._preparer.count_run(operation)
+        if operation.plan is None:
+            ran = await run_generally(self._schema, operation, context, variables)
+        else:
+            general = partial(run_generally, self._schema, operation, context, variables)
+            ran = await operation.plan.run(context, variables.coerced, general)
         result = OperationResult(ran.data)
         notes = getattr(context, "notes", ())
         if ran.errors or notes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from typing import Any, cast
 
 from graphql import (
@@ -23,11 +23,12 @@ async def run_generally(
     operation: PreparedOperation,
     context: Any,
     variables: VariableValues,
-    middleware: Callable[..., Any] | None = None,
+    middleware: Any = None,
 ) -> ExecutionResult:
     """Runs a valid operation with coerced variables.
 
-    graphql-core's executor is built here rather than by `execute`: all that it would look up is at hand.
+    The middleware, if any, goes around the resolvers. graphql-core's executor is built here rather than by `execute`:
+    all that it would look up is at hand.
     """
     executor: Executor[None] = Executor(
         schema,

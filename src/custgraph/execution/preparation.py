@@ -11,6 +11,7 @@ from custgraph.config import Settings
 from custgraph.execution.cache import BoundedCache
 from custgraph.execution.faults import Refusal
 from custgraph.execution.limits import Limits, Measurer, Tariff
+from custgraph.execution.plan import Planner
 from custgraph.execution.prepared import Fragments, PreparedDocument, PreparedOperation
 from custgraph.execution.validation import Validator
 from custgraph.execution.variables import VariableCoercer
@@ -18,6 +19,10 @@ from custgraph.steps import Blueprint
 
 BYTES_PER_TOKEN: Final = 400
 """What a token takes in a parsed document, measured; the cache weighs documents in tokens."""
+
+
+PLANNED_RUN: Final = 2
+"""The run before which an operation is compiled: the first one does not tell whether there will be another."""
 
 
 class Preparer:
@@ -28,6 +33,7 @@ class Preparer:
         self._hide_suggestions = not settings.suggestions
         self._limits = Limits(settings)
         self._tariff = Tariff(blueprint)
+        self._planner = Planner(blueprint)
         self._validator = Validator(blueprint.schema, self._limits, settings)
         self._documents: BoundedCache[PreparedDocument | Refusal] = BoundedCache(
             settings.document_cache, settings.document_cache_tokens
@@ -63,6 +69,12 @@ class Preparer:
         if len(operations) == 1:
             operations[None] = next(iter(operations.values()))
         return PreparedDocument(document, operations)
+
+    def count_run(self, operation: PreparedOperation) -> None:
+        """Counts a run of an operation that has no plan yet, and makes the plan when it is time."""
+        operation.runs += 1
+        if operation.runs == PLANNED_RUN:
+            operation.plan = self._planner.plan(operation.fragments.definitions, operation.node)
 
     def _operation(self, node: OperationDefinitionNode, fragments: Fragments, measurer: Measurer) -> PreparedOperation:
         measures = measurer.measure(node)

@@ -10,6 +10,7 @@ from graphql.execution.collect_fields import FragmentDetails
 
 from custgraph.execution.faults import Refusal
 from custgraph.execution.limits import Measures
+from custgraph.execution.plan import Plan
 from custgraph.execution.variables import VariableCoercer
 from custgraph.operation import OperationKind
 
@@ -34,6 +35,8 @@ class PreparedOperation:
         measures: what it asks for.
         fixed: its cost and upstream calls, unless they depend on variables.
         refusal: why it can never run, if it passes a limit whatever its variables are.
+        plan: runs it; None until it is worth the while, or when graphql-core has to.
+        runs: how often it ran before there could be a plan.
     """
 
     kind: OperationKind
@@ -43,6 +46,8 @@ class PreparedOperation:
     measures: Measures
     fixed: tuple[int, int] | None
     refusal: Refusal | None
+    plan: Plan | None = None
+    runs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
