@@ -65,6 +65,7 @@ DOUBTFUL: dict[str, Outcome] = {
     "408": refusal(408),
     "302": Answer(302, {}, b""),
     "202": Answer(202, JSON, b"{}"),
+    "200, empty": Answer(200, JSON, b""),
     "not JSON": Answer(200, {b"content-type": b"text/html"}, b"<p>"),
     "another customer": ok(one(99)),
     "a defect of ours": ZeroDivisionError(),

@@ -10,7 +10,9 @@ from custgraph.credentials import Caller
 from custgraph.errors import (
     CustgraphError,
     QueryTooComplex,
+    Refused,
     Unauthenticated,
+    UpstreamError,
     UpstreamRateLimited,
     UpstreamTimeout,
     UpstreamUnavailable,
@@ -95,6 +97,8 @@ class Line:
                 return await self.attempt("GET", target, None, _READ, decode, args, self._upstream.attempt_timeout)
             except Verdict as verdict:
                 error, judged = verdict.error, verdict
+            if type(error) is Refused:
+                raise UpstreamError  # there is nothing that the caller of a read could correct
             upstream = self._upstream
             if upstream.breaker.open and not judged.fresh:
                 raise error  # once more would be refused
@@ -225,8 +229,8 @@ class Line:
 
 
 async def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:
-    if answer.status != 204 and not is_json(answer):
-        raise BadDocument("not JSON by its content type")
+    if answer.status != 204 and not (answer.body and is_json(answer)):
+        raise BadDocument("not JSON by its content type" if answer.body else "empty")
     if len(answer.body) > OFF_LOOP_BYTES:
         return await asyncio.to_thread(decode, answer.body, *args)
     return decode(answer.body, *args)

@@ -128,6 +128,11 @@ class Upstream:
             note = "applied" if error is None else getattr(error, "code", type(error).__name__)
             _log.warning("write ended after its caller had left", request_id=request_id, note=note)
 
+    @property
+    def writes_under_way(self) -> tuple[str, ...]:
+        """Request ids of the writes that have not ended."""
+        return tuple(self._writes.values())
+
     async def aclose(self, limit: float | None = None) -> tuple[str, ...]:
         """Waits for writes under way, then closes all connections.
 
