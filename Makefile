@@ -26,7 +26,7 @@ $(S)/run-deps: $(S)/venv requirements.lock
 
 $(S)/install: $(S)/run-deps pyproject.toml
 	echo "$(CURDIR)/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/custgraph.pth"
-	printf '#!%s\nimport sys\nfrom custgraph.cli import main\nsys.exit(main())\n' "$(CURDIR)/$(PY)" > $(VENV)/bin/custgraph
+	printf '#!%s\nimport sys\nfrom custgraph.cli import main\nif __name__ == "__main__":\n    sys.exit(main())\n' "$(CURDIR)/$(PY)" > $(VENV)/bin/custgraph
 	chmod +x $(VENV)/bin/custgraph
 	@touch $@
 

@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "http": (GROUND - {"steps"}) | {"explorer"},
     "app": GROUND | {"embedded", "execution", "explorer", "http", "rest", "schema"},
     "__init__": {"app", "config"},
+    "__main__": {"cli"},
     "cli": GROUND | {"__init__", "app", "execution", "http", "schema"},
 }
 """Which parts each part may import. `http` and `execution` are strangers to customers, and to each other."""

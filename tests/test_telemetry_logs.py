@@ -17,7 +17,7 @@ import structlog
 from hypothesis import given
 from hypothesis import strategies as st
 
-from custgraph.telemetry import configure_logs, fault, logger
+from custgraph.telemetry import configure_logs, fault, flush_logs, logger
 from custgraph.telemetry.lines import MOST_WAITING, LineWriter
 from custgraph.telemetry.vocabulary import FIELDS, HIDDEN, LONGEST, one_line
 
@@ -44,9 +44,9 @@ def log(own_logging: None) -> Log:  # noqa: ARG001 - for what it puts back
 
     def lines(write: Callable[[Any], object], level: Any = "info", form: Any = "json") -> list[dict[str, Any]]:
         stream = io.StringIO()
-        logs = configure_logs(level, form, stream)
+        configure_logs(level, form, stream)
         write(logger("custgraph.http"))
-        logs.flush()
+        flush_logs()
         return [msgspec.json.decode(line) for line in stream.getvalue().splitlines()]
 
     return lines
@@ -84,9 +84,9 @@ def test_a_value_that_is_no_plain_one_is_hidden(log: Log, value: object) -> None
 def test_any_text_stays_on_one_line_and_cannot_steer_a_terminal(form: Any, text: str) -> None:
     stream = io.StringIO()
     try:
-        logs = configure_logs("info", form, stream, libraries=False)
+        configure_logs("info", form, stream, libraries=False)
         logger("custgraph.http").info("request", path=text)
-        logs.flush()
+        flush_logs()
     finally:
         structlog.reset_defaults()
     line = stream.getvalue()
@@ -102,9 +102,9 @@ def test_a_printable_short_text_is_kept_as_it_is(text: str) -> None:
 @pytest.mark.usefixtures("own_logging")
 def test_lines_for_people_name_the_time_of_day_the_level_and_the_fields() -> None:
     stream = io.StringIO()
-    logs = configure_logs("info", "console", stream)
+    configure_logs("info", "console", stream)
     logger("custgraph.rest").warning("upstream call failed", note="no answer", status=503)
-    logs.flush()
+    flush_logs()
     assert stream.getvalue()[12:] == " warning rest: upstream call failed  note=no answer  status=503\n"
 
 

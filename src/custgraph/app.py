@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable
 from contextlib import asynccontextmanager
 from functools import partial
+from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
 from starlette.applications import Starlette
@@ -32,13 +33,14 @@ from custgraph.http import GraphQLEdge
 from custgraph.operation import OperationRequest, OperationResult
 from custgraph.rest import Upstream, in_process
 from custgraph.schema import Context, build_blueprint
-from custgraph.telemetry import configure_logs, logs_are_configured
+from custgraph.telemetry import configure_logs, logger, logs_are_configured
 
 if TYPE_CHECKING:
     from custgraph.embedded.service import EmbeddedService
 
 PATH: Final = "/graphql"
 EMBEDDED_PATH: Final = "/api/v1"
+_log = logger("custgraph.app")
 
 
 def create_app(settings: Settings | None = None, *, service: EmbeddedService | None = None) -> Gateway:
@@ -76,6 +78,7 @@ class Gateway(Starlette):
         demo_token: an API key of the embedded service; None over a real upstream.
         edge: the HTTP side.
         unsettled: request ids of the writes that the end cut off.
+        out_of_time: whether the end came before all that was under way was done.
     """
 
     def __init__(self, settings: Settings, upstream: Upstream, service: EmbeddedService | None) -> None:
@@ -87,6 +90,7 @@ class Gateway(Starlette):
         self.engine = Executor(self.blueprint, settings)
         self.edge = GraphQLEdge(self.engine, partial(Context, upstream), settings, load_explorer(), self.demo_token)
         self.unsettled: tuple[str, ...] = ()
+        self.out_of_time = False
         self._ends_by: float | None = None
         # What connections of `http.server` ask of an application: they hand over requests for this path whole.
         self.direct_path = self.edge.direct_path
@@ -133,7 +137,7 @@ class Gateway(Starlette):
         """
         own = self.settings.upstream_token
         secret = token if token is not None else own.get_secret_value() if own is not None else None
-        caller = Caller(Credential.of(secret) if secret is not None else None, "in-process")
+        caller = Caller(Credential.of(secret) if secret is not None else None, token_hex(16))
         context = Context(self.upstream, caller)
         try:
             return await self.engine.execute(OperationRequest(query, operation_name, variables), context)
@@ -163,8 +167,14 @@ class Gateway(Starlette):
         self.drain()
         await _within(self._time_left(), self.edge.gate.drained())
         self.unsettled = await self.upstream.aclose(self._time_left())
+        self.out_of_time = not self._time_left()
         if self.service is not None:
             await self.service.aclose()
+
+    def abandon(self) -> None:
+        """Logs the writes under way: the process is about to end without waiting for them."""
+        for request_id in self.upstream.writes_under_way:
+            _log.error("write cut off", request_id=request_id)
 
     def _time_left(self) -> float:
         assert self._ends_by is not None  # noqa: S101 - it drains

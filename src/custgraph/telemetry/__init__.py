@@ -12,9 +12,9 @@ from typing import Any
 import structlog
 
 from custgraph.telemetry.faults import fault
-from custgraph.telemetry.logs import Logs, configure_logs, logs_are_configured
+from custgraph.telemetry.logs import configure_logs, flush_logs, logs_are_configured
 
-__all__ = ["Logs", "configure_logs", "fault", "logger", "logs_are_configured"]
+__all__ = ["configure_logs", "fault", "flush_logs", "logger", "logs_are_configured"]
 
 
 def logger(name: str) -> Any:

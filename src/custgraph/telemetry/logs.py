@@ -25,18 +25,7 @@ _SAYS_NOTHING_OF_REQUESTS = frozenset({"uvicorn.error", "custgraph.embedded.serv
 _TAMED = ("uvicorn", "uvicorn.error", "uvicorn.access", "uvicorn.asgi", "httpx", "httpcore", "asyncio", "aiohttp")
 
 
-class Logs:
-    """What `configure_logs` set up."""
-
-    def __init__(self, writer: LineWriter) -> None:
-        self._writer = writer
-
-    def flush(self) -> None:
-        """Writes what waits; for a process about to end without ado."""
-        self._writer.flush()
-
-
-def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, libraries: bool = True) -> Logs:
+def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, libraries: bool = True) -> None:
     """Sends the process's log to a stream.
 
     Args:
@@ -53,17 +42,33 @@ def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, 
     structlog.configure(
         processors=[_Renderer(render, clock)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=lambda *names: _Sink(names[0] if names else "", writer.put),
+        logger_factory=_Sinks(writer),
         cache_logger_on_first_use=True,
     )
     if libraries:
         _take_in_libraries()
-    return Logs(writer)
+
+
+def flush_logs() -> None:
+    """Writes what waits, now: for a process that is about to end without ado."""
+    sinks = structlog.get_config()["logger_factory"]
+    if isinstance(sinks, _Sinks):
+        sinks.writer.flush()
 
 
 def logs_are_configured() -> bool:
     """Whether `configure_logs` was called, or a host has configured structlog for itself."""
     return structlog.is_configured()
+
+
+class _Sinks:
+    """Makes the ends of loggers, which all write to one writer."""
+
+    def __init__(self, writer: LineWriter) -> None:
+        self.writer = writer
+
+    def __call__(self, *names: str) -> _Sink:
+        return _Sink(names[0] if names else "", self.writer.put)
 
 
 class _Sink:

@@ -1,0 +1,61 @@
+"""`custgraph schema`."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+if TYPE_CHECKING:
+    from custgraph.steps import Blueprint
+
+
+DialectName = Literal["federation", "stitching", "composite", "plain"]  # as custgraph.schema.dialects has them
+
+
+def schema(
+    file: Annotated[Path | None, typer.Argument(help="With --check: the file to check.")] = None,
+    dialect: Annotated[
+        DialectName | None, typer.Option(help="Whose directives to print it with; federation by default.")
+    ] = None,
+    check: Annotated[
+        bool,
+        typer.Option(
+            "--check", help="Compare FILE, or else all that the repository keeps; exit code 1 if one differs."
+        ),
+    ] = False,
+) -> None:
+    """Print the schema as SDL, or check a file."""
+    from custgraph.config import Settings
+    from custgraph.schema import build_blueprint
+    from custgraph.schema.dialects import COMMITTED, sdl
+
+    blueprint = build_blueprint(Settings())
+    chosen = dialect or "federation"
+    if not check:
+        typer.echo(sdl(blueprint, chosen), nl=False)
+        return
+    files = {chosen: file} if file else {name: Path(path) for name, path in COMMITTED.items()}
+    if dialect and not file:
+        files = {chosen: files[chosen]}
+    stale = [path for name, path in files.items() if not _is_up_to_date(blueprint, name, path)]
+    if stale:
+        raise typer.Exit(1)
+
+
+def _is_up_to_date(blueprint: Blueprint, name: DialectName, path: Path) -> bool:
+    """Compares a file with the schema; tells what differs."""
+    from custgraph.schema.dialects import sdl
+
+    want = sdl(blueprint, name)
+    have = path.read_text("utf-8") if path.is_file() else ""
+    if have == want:
+        typer.echo(f"{path}: up to date ({name})")
+        return True
+    typer.echo(f"{path}: differs from the schema ({name}); `custgraph schema --dialect {name} > {path}` renews it")
+    lines = difflib.unified_diff(have.splitlines(), want.splitlines(), str(path), "the schema", lineterm="", n=1)
+    for line in lines:
+        typer.echo(line)
+    return False

@@ -1,0 +1,86 @@
+"""Processes that look after serving processes: workers, or one that is started again when its sources change."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.statreload import StatReload
+
+from custgraph.cli.listening import listen, origin_of
+from custgraph.cli.process import CANNOT_START, CUT_OFF, STOPS, ServingConfig
+from custgraph.config import Settings
+from custgraph.telemetry import logger
+
+_log = logger("custgraph.process")
+
+
+def run(settings: Settings, flags: Mapping[str, Any], *, reload: bool) -> int:
+    """Serves until told to stop; gives the exit code.
+
+    Raises:
+        CannotListen: the address is taken.
+    """
+    sockets = listen(settings.host, settings.port)
+    origin = origin_of(settings.host, sockets)
+    if not reload and settings.workers == 1:
+        config = ServingConfig(settings, flags, origin, threading.Lock())
+        uvicorn.Server(config).run(sockets)
+        return config.exit_code
+    first = multiprocessing.get_context("spawn").Lock()
+    config = ServingConfig(settings, flags, origin, first, reload=reload)
+    if reload:
+        Reloader(config, uvicorn.Server(config).run, sockets).run()
+        return 0
+    return Workers(config, sockets).run_to_the_end()
+
+
+class Workers(Multiprocess):
+    """uvicorn's supervisor: replaces a worker that dies, all of them one by one on SIGHUP, and passes stops on."""
+
+    def run_to_the_end(self) -> int:
+        """Runs the workers; gives the exit code."""
+        self.run()
+        codes = {process.exitcode for process in self.processes}
+        if CANNOT_START in codes:
+            return CANNOT_START
+        return 0 if codes == {0} else CUT_OFF
+
+    def keep_subprocess_alive(self) -> None:
+        """Replaces the dead."""
+        before = {process.pid for process in self.processes}
+        super().keep_subprocess_alive()
+        for pid in before - {process.pid for process in self.processes}:
+            _log.error("worker died and was replaced", pid=pid)
+
+    def join_all(self) -> None:
+        """Waits for the workers; one more stop signal goes to them, too."""
+        self.signal_queue.clear()
+        for process in self.processes:
+            while process.process.is_alive():
+                process.process.join(0.1)
+                self._pass_on()
+
+    def _pass_on(self) -> None:
+        again = any(number in STOPS for number in self.signal_queue)
+        self.signal_queue.clear()
+        if again:
+            for process in self.processes:
+                if process.pid is not None and process.process.is_alive():
+                    os.kill(process.pid, signal.SIGTERM)
+
+
+class Reloader(StatReload):
+    """Starts the process again when a source of ours or a settings file changes."""
+
+    def iter_py_files(self) -> Iterator[Path]:
+        """The files to watch."""
+        yield from super().iter_py_files()
+        yield from (path for path in map(Path, (".env", "custgraph.toml")) if path.is_file())
