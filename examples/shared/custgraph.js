@@ -17,7 +17,7 @@ export async function startCustgraph() {
   const port = await freePort();
   const child = spawn(findProgram(), ['serve', '--port', String(port)], {
     env: { ...process.env, CUSTGRAPH_EMBEDDED_MEMORY: 'true', CUSTGRAPH_LOG_LEVEL: 'warning' },
-    stdio: ['ignore', 'inherit', 'inherit'],
+    stdio: ['ignore', 'ignore', 'inherit'],
   });
   const stop = () => child.kill();
   process.once('exit', stop);

@@ -1,20 +1,20 @@
 // node compose.js COMPOSER NAME=FILE…: composes subgraphs and prints {errors, hints, supergraph} as JSON.
 import { readFileSync } from 'node:fs';
-import { composeServices as apollo } from '@apollo/composition';
-import { composeServices as guild } from '@theguild/federation-composition';
-import { federateSubgraphs, ROUTER_COMPATIBILITY_VERSION_ONE } from '@wundergraph/composition';
 import { parse, print } from 'graphql';
 
 const composers = {
-  apollo(services) {
-    const { errors = [], hints = [], supergraphSdl } = apollo(services);
+  async apollo(services) {
+    const { composeServices } = await import('@apollo/composition');
+    const { errors = [], hints = [], supergraphSdl } = composeServices(services);
     return { errors: errors.map(describe), hints: hints.map(describe), supergraph: supergraphSdl };
   },
-  guild(services) {
-    const { errors = [], supergraphSdl } = guild(services);
+  async guild(services) {
+    const { composeServices } = await import('@theguild/federation-composition');
+    const { errors = [], supergraphSdl } = composeServices(services);
     return { errors: errors.map(describe), hints: [], supergraph: supergraphSdl };
   },
-  wundergraph(services) {
+  async wundergraph(services) {
+    const { federateSubgraphs, ROUTER_COMPATIBILITY_VERSION_ONE } = await import('@wundergraph/composition');
     const subgraphs = services.map(({ name, url, typeDefs }) => ({ name, url, definitions: typeDefs }));
     const result = federateSubgraphs({ subgraphs, version: ROUTER_COMPATIBILITY_VERSION_ONE });
     return {
@@ -35,4 +35,4 @@ const services = subgraphs.map((subgraph) => {
   const [name, file] = subgraph.split('=');
   return { name, url: `http://${name}.test/graphql`, typeDefs: parse(readFileSync(file, 'utf8')) };
 });
-console.log(JSON.stringify(composers[composer](services)));
+console.log(JSON.stringify(await composers[composer](services)));
