@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from graphql import (
     ExecutionResult,
@@ -16,6 +17,29 @@ from graphql.execution import Executor
 from graphql.execution.values import VariableValues
 
 from custgraph.execution.prepared import PreparedOperation
+
+T = TypeVar("T")
+
+
+class StrayCancellation(Exception):
+    """What a field waited for was cancelled, though nobody cancelled the field."""
+
+
+class _Executor(Executor[None]):
+    """Makes an error of the one field when what it waits for is cancelled from elsewhere.
+
+    graphql-core would let the cancellation end the operation, without an answer, and leave the other fields running.
+    """
+
+    async def with_abort_signal(self, awaitable: Awaitable[T]) -> T:
+        """Awaits a field's value; graphql-core calls it for each."""
+        try:
+            return await awaitable
+        except asyncio.CancelledError as error:
+            task = asyncio.current_task()
+            if task is None or task.cancelling():
+                raise
+            raise StrayCancellation from error
 
 
 async def run_generally(
@@ -30,7 +54,7 @@ async def run_generally(
     The middleware, if any, goes around the resolvers. graphql-core's executor is built here rather than by `execute`:
     all that it would look up is at hand.
     """
-    executor: Executor[None] = Executor(
+    executor = _Executor(
         schema,
         operation.fragments.definitions,
         operation.fragments.details,

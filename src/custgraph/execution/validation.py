@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from graphql import (
+    SKIP,
     ASTValidationRule,
     DocumentNode,
+    FieldNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
-    NoSchemaIntrospectionCustomRule,
     OverlappingFieldsCanBeMergedRule,
     ValidationContext,
     ValidationRule,
     ValuesOfCorrectTypeRule,
+    VisitorAction,
     parse,
     specified_rules,
     validate,
@@ -51,6 +53,14 @@ class _ValuesUnquoted(ValuesOfCorrectTypeRule):
         super().report_error(GraphQLError(_unquoted(error.message), error.nodes))
 
 
+class _NoIntrospection(ValidationRule):
+    def enter_field(self, node: FieldNode, *_args: Any) -> VisitorAction:
+        if node.name.value not in ("__schema", "__type"):
+            return None
+        self.report_error(GraphQLError("Introspection is switched off.", node))
+        return SKIP
+
+
 _OURS: Final[dict[type[ASTValidationRule], type[ASTValidationRule]]] = {
     OverlappingFieldsCanBeMergedRule: _OverlappingFieldsWithinBudget,
     ValuesOfCorrectTypeRule: _ValuesUnquoted,
@@ -70,7 +80,7 @@ class Validator:
         self._rules: list[type[ASTValidationRule]] = [_FragmentBudget]
         self._rules += [_OURS.get(rule, rule) for rule in specified_rules]
         if not settings.introspection:
-            self._rules.append(NoSchemaIntrospectionCustomRule)
+            self._rules.append(_NoIntrospection)
 
     def parse(self, text: str) -> DocumentNode | Refusal:
         """Parses the text within the limits on its size."""
@@ -92,7 +102,7 @@ class Validator:
             max_errors=MAX_ERRORS,
             hide_suggestions=self._hide_suggestions,
         )
-        return Refusal(tuple(_fault(error) for error in errors)) if errors else None
+        return Refusal(tuple(self._fault(error) for error in errors)) if errors else None
 
     def _syntax_fault(self, error: GraphQLSyntaxError) -> Fault:
         for sign, limit in (
@@ -103,11 +113,11 @@ class Validator:
                 return limit.fault(limit.maximum + 1)  # where counting stopped
         return Fault(_STRING_TOKEN.sub(r"\1.", error.message), PARSE_FAILED, tuple(error.locations or ()))
 
+    def _fault(self, error: GraphQLError) -> Fault:
+        message = error.message.partition(" Did you mean ")[0] if self._hide_suggestions else error.message
+        return Fault(message, VALIDATION_FAILED, tuple(error.locations or ()))
+
 
 def _unquoted(message: str) -> str:
     head = _BEFORE_QUOTE.split(message, maxsplit=1)[0]
     return head if head.endswith((".", "?")) else f"{head}."
-
-
-def _fault(error: GraphQLError) -> Fault:
-    return Fault(error.message, VALIDATION_FAILED, tuple(error.locations or ()))
