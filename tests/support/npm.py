@@ -37,18 +37,23 @@ def install(project: Path, *, seconds: float = 600) -> Path:
 
 
 def run(
-    project: Path, program: str, *arguments: str, seconds: float = 60, environment: Mapping[str, str] | None = None
+    project: Path,
+    program: str,
+    *arguments: str,
+    folder: Path | None = None,
+    seconds: float = 60,
+    environment: Mapping[str, str] | None = None,
 ) -> subprocess.CompletedProcess[str]:
-    """Runs `node`, `npm` or a program of the project's own packages in the project's folder, to its end.
+    """Runs `node`, `npm` or a program of the project's own packages, to its end.
 
-    Variables given in `environment` come on top of this process's own.
+    It runs in the project's folder unless another is given. Variables come on top of this process's own.
 
     Raises:
         subprocess.TimeoutExpired: when it does not end in time; it is killed then.
     """
     return subprocess.run(  # noqa: S603 - the tests name the programs
         [program_path(project, program), *arguments],
-        cwd=project,
+        cwd=folder or project,
         env={**os.environ, **(environment or {})},
         stdin=subprocess.DEVNULL,
         capture_output=True,
