@@ -1,8 +1,8 @@
 """What fields cost: one table for the limiter and for the directives in the SDL.
 
-Weights are those of IBM's GraphQL cost directives: an object 1, a leaf 0, unless said here. Upstream calls are foreseen
-for an upstream that searches and shows its customers; what an operation asks beyond that, customers that the list hides
-one by one and retries, counts against the same limit when it is asked.
+Weights are those of IBM's GraphQL cost directives: an object 1, a leaf 0, unless said here. Upstream calls are the most
+that an upstream which searches can be asked for, retries aside; what one that does not search needs beyond that counts
+against the same limit when it is asked.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from custgraph.steps import Bill, FieldName, Price
 
 _WRITE = 10  # as cost analysers weigh mutations
 
-# One list call for 200 customers, whichever fields ask for them.
-_CUSTOMER = Bill(loader="customer", batch=MAX_IDS)
+# One list call for 200 customers, whichever fields ask for them; one more for each that the list hides.
+_CUSTOMER = Bill(loader="customer", batch=MAX_IDS, per_key=1)
 
-# One call for each enterprise, through a customer that is known. The customers of a page share few: one for twenty.
-_NAME = Bill(loader="enterprise name", batch=20)
+# Through a customer that is known; if that one has gone, a list call for another, and that one.
+_NAME = Bill(calls=3)
 
 _CONNECTION = Price(
     slicing=("first", "last"),
