@@ -98,7 +98,7 @@ class Gateway(Starlette):
         self.request_timeout = self.edge.request_timeout
         self.answer = self.edge.answer
         self.refuse = self.edge.refuse
-        super().__init__(routes=self._routes(), exception_handlers={404: _not_found}, lifespan=_lifespan)
+        super().__init__(routes=self._routes(), exception_handlers={404: _not_found}, lifespan=self._lifespan)
         self.router.redirect_slashes = False
 
     def _routes(self) -> list[BaseRoute]:
@@ -153,6 +153,14 @@ class Gateway(Starlette):
         if self.service is not None:
             await self.service.startup()
 
+    @asynccontextmanager
+    async def _lifespan(self, _app: object) -> AsyncIterator[None]:
+        await self.startup()
+        try:
+            yield
+        finally:
+            await self.aclose()
+
     def drain(self) -> None:
         """Takes no new operations from now on, and says so at /readyz; what is under way has `drain_timeout` left."""
         if self._ends_by is None:
@@ -179,15 +187,6 @@ class Gateway(Starlette):
     def _time_left(self) -> float:
         assert self._ends_by is not None  # noqa: S101 - it drains
         return max(self._ends_by - asyncio.get_running_loop().time(), 0.0)
-
-
-@asynccontextmanager
-async def _lifespan(gateway: Gateway) -> AsyncIterator[None]:
-    await gateway.startup()
-    try:
-        yield
-    finally:
-        await gateway.aclose()
 
 
 async def _within(seconds: float, awaited: Awaitable[object]) -> None:

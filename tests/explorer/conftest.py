@@ -75,7 +75,7 @@ def mounted_gateway() -> Iterator[str]:
 @pytest.fixture(scope="session")
 def remote_gateway(gateway: str) -> Iterator[str]:
     """A gateway to a real upstream, of which there is no demo token: here, the first gateway's own /api/v1."""
-    with serve(create_app(Settings(upstream_url=gateway))) as origin:
+    with serve(create_app(Settings(upstream_url=f"{gateway}/api/v1"))) as origin:
         yield origin
 
 

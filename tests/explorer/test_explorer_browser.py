@@ -41,19 +41,25 @@ def visits(browser: Browser) -> Iterator[Callable[[str], Visit]]:
 @pytest.fixture
 def visit(visits: Callable[[str], Visit], gateway: str) -> Visit:
     """A first visit to the gateway over the embedded upstream."""
-    return visits(gateway)
+    visit = visits(gateway)
+    visit.open()
+    return visit
 
 
 @pytest.fixture
 def mounted_visit(visits: Callable[[str], Visit], mounted_gateway: str) -> Visit:
     """A first visit to a gateway under a path prefix."""
-    return visits(mounted_gateway)
+    visit = visits(mounted_gateway)
+    visit.open()
+    return visit
 
 
 @pytest.fixture
 def remote_visit(visits: Callable[[str], Visit], remote_gateway: str) -> Visit:
     """A first visit to a gateway to a real upstream."""
-    return visits(remote_gateway)
+    visit = visits(remote_gateway)
+    visit.open()
+    return visit
 
 
 @pytest.fixture(params=["visit", "mounted_visit"])
@@ -115,6 +121,18 @@ def test_a_token_entered_once_goes_with_every_tab_and_is_kept_nowhere(visit: Vis
     assert all("garden-manager" not in url for url in visit.requests)
 
 
+def test_over_a_real_upstream_the_token_has_to_be_given(remote_visit: Visit) -> None:
+    visit = remote_visit
+    visit.replace("Operation Editor", '{ customer(id: "1") { id email } }')
+    visit.run()
+    expect(visit.answer).to_contain_text("UNAUTHENTICATED")
+    visit.replace("Headers", '{"X-Api-Token": "demo-token')
+    visit.run()
+    expect(visit.answer).to_contain_text('"email": "')
+    assert visit.foreign_requests == []
+    assert visit.complaints == []
+
+
 def test_a_later_visit_finds_the_tabs_and_must_give_the_token_again(visit: Visit) -> None:
     visit.replace("Headers", '{"X-Api-Token": "garden-manager')
     visit.select("Search")
@@ -143,4 +161,7 @@ def test_without_inline_styles_the_editor_would_be_refused_its_own(visit: Visit)
         )
 
     visit.page.route("**/graphql", stricter)
+    assert visit.complaints == []
+    with visit.page.expect_console_message(lambda message: "style-src 'self'" in message.text):
+        visit.page.reload()
     assert any("style-src 'self'" in complaint for complaint in visit.complaints)
