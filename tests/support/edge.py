@@ -50,7 +50,9 @@ class Context:
 
 @dataclass
 class SmallEngine:
-    """Runs `SCHEMA`. `Query.wait` and `Mutation.wait` wait for `go`; `crash` makes the engine itself raise.
+    """Runs `SCHEMA`. `Query.wait` and `Mutation.wait` wait for `go`.
+
+    The engine itself raises: at once when told to `crash`, after an operation when told to `explode`.
 
     Attributes:
         requests: every request it was asked to run.
@@ -66,6 +68,7 @@ class SmallEngine:
     running: int = 0
     most: int = 0
     crash: bool = False
+    explode: bool = False
     go: asyncio.Event = field(default_factory=asyncio.Event)
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
     schema: GraphQLSchema = field(default_factory=lambda: build_schema(SCHEMA))
@@ -113,6 +116,8 @@ class SmallEngine:
             operation_name=request.operation_name,
         )
         done = result if isinstance(result, ExecutionResult) else await result
+        if self.explode:
+            raise RuntimeError("a secret of the server")
         if done.data is None and done.errors and not done.errors[0].path:
             return _refused(done.errors, "BAD_USER_INPUT", context)
         return OperationResult(done.data, _formatted(done.errors, "INTERNAL_SERVER_ERROR", context))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import re
 from typing import Any, Final, cast
 
@@ -38,28 +39,25 @@ class Watch:
 
     Attributes:
         task: what is cancelled.
+        read: whether the request is whole: from then on, `receive` has only the client's going to tell.
         late: whether it was, because the request did not come.
         gone: whether it was, because the client has gone.
     """
 
     MOMENT: Final = 0.05  # seconds
 
-    __slots__ = ("_loop", "_patience", "_read", "_receive", "_timer", "_watcher", "gone", "late", "task")
+    __slots__ = ("_loop", "_patience", "_receive", "_timer", "_watcher", "gone", "late", "read", "task")
 
     def __init__(self, receive: Any, patience: float) -> None:
         self._loop = asyncio.get_running_loop()
         self._receive = receive
         self._patience = patience
-        self._read = False
+        self.read = False
         self._watcher: asyncio.Task[None] | None = None
         self._timer = self._loop.call_later(self.MOMENT, self._look)
         self.task = cast("asyncio.Task[Any]", asyncio.current_task())
         self.late = False
         self.gone = False
-
-    def has_read(self) -> None:
-        """Notes that the request is whole: from now on `receive` has only the client's going to tell."""
-        self._read = True
 
     def stop(self) -> None:
         """Has no more to look after."""
@@ -68,7 +66,7 @@ class Watch:
             self._watcher.cancel()
 
     def _look(self) -> None:
-        if self._read:
+        if self.read:
             self._watcher = self._loop.create_task(self._wait())
             return
         self._patience -= self.MOMENT
@@ -100,13 +98,12 @@ async def read_request(scope: Any, receive: Any, limits: Limits, watch: Watch) -
     _check_size(target, headers, limits)
     _check_framing(read_fields(headers), limits, scope["http_version"])
     try:
-        body = await _read_body(receive, limits.body)
+        body = await _read_body(receive, limits.body, watch)
     except asyncio.CancelledError:
         if not watch.late:
             raise
         watch.task.uncancel()
         raise Refused(408, "The request did not come in time.") from None
-    watch.has_read()
     return AsgiRequest(scope["method"], target, headers, body)
 
 
@@ -144,7 +141,7 @@ def _check_framing(fields: dict[bytes, bytes], limits: Limits, version: str) -> 
         raise Refused(404, "There is no WebSocket here.")
 
 
-async def _read_body(receive: Any, limit: int) -> bytes:
+async def _read_body(receive: Any, limit: int, watch: Watch) -> bytes:
     pieces, size, more = [], 0, True
     while more:
         message = await receive()
@@ -152,9 +149,11 @@ async def _read_body(receive: Any, limit: int) -> bytes:
             raise ClientGone
         pieces.append(message.get("body", b""))
         size += len(pieces[-1])
+        more = message.get("more_body", False)
+        if not more:
+            watch.read = True
         if size > limit:
             raise body_too_large(limit)
-        more = message.get("more_body", False)
     return pieces[0] if len(pieces) == 1 else b"".join(pieces)
 
 
@@ -164,19 +163,18 @@ async def send_answer(send: Any, answer: Answer, method: str) -> None:
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body})
 
 
-async def send_refusal(send: Any, receive: Any, answer: Answer, method: str) -> None:
-    """Sends an answer to a request that was not read whole, and ends the connection.
+async def send_refusal(send: Any, receive: Any, answer: Answer, method: str, *, whole: bool) -> None:
+    """Sends an answer to a request that was not taken, and ends the connection.
 
-    What the client still sends is thrown away for a moment before that: closing on unread bytes would reset the
-    connection, and the client might never see why (RFC 9112, section 9.6).
+    Unless the request is whole, what the client still sends is thrown away for a moment before that: closing on unread
+    bytes would reset the connection, and the client might never see why (RFC 9112, section 9.6).
     """
     headers = [*answer.headers, (b"connection", b"close")]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": b"" if method == "HEAD" else answer.body, "more_body": True})
-    try:
-        async with asyncio.timeout(_LINGER):
-            while (await receive()).get("more_body", False):
-                pass
-    except TimeoutError:
-        pass
+    if not whole:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(_LINGER):
+                while (await receive()).get("more_body", False):
+                    pass
     await send({"type": "http.response.body", "body": b""})

@@ -87,7 +87,7 @@ class GraphQLEdge:
             answer = await self._handler.answer(request)
         except Refused as refused:
             watch.stop()
-            await send_refusal(send, receive, self._handler.refuse(refused), method)
+            await send_refusal(send, receive, self._handler.refuse(refused), method, whole=watch.read)
             return
         except ClientGone:
             return

@@ -31,11 +31,16 @@ def read_json(text: bytes) -> Any:
     """
     try:
         value = _decode(text)
-        if _count(value, MAX_DEPTH) == text.translate(None, _WHITESPACE).count(b'":'):
+        if is_proven(value, text):
             return value
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
         pass
     return strict_json.loads(text, max_depth=MAX_DEPTH, decimals=False)
+
+
+def is_proven(value: Any, text: bytes) -> bool:
+    """Says whether the value, decoded from the text, has every member of it, and is within the limits."""
+    return _count(value, MAX_DEPTH) == text.translate(None, _WHITESPACE).count(b'":')
 
 
 def _count(value: Any, levels: int) -> int:
