@@ -158,11 +158,11 @@ async def test_a_write_leaves_time_for_the_read_that_settles_it() -> None:
 @jumping
 async def test_without_time_for_a_read_the_outcome_is_unknown() -> None:
     wire = FakeWire(60.0)
-    session = session_on(wire, mutation_deadline=2)
+    session = session_on(wire, mutation_deadline=1.5)
     started = now()
     with pytest.raises(OutcomeUnknown):
         await delete(session)
-    assert (now() - started, len(wire.sent)) == (1.0, 1)
+    assert (now() - started, len(wire.sent)) == (0.75, 1)
 
 
 @jumping

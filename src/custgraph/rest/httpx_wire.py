@@ -154,8 +154,11 @@ def _kept(raw: list[tuple[bytes, bytes]], max_bytes: int) -> dict[bytes, bytes]:
             kept[lower] = value
     if size > max_bytes:
         raise WireFault("malformed", "the headers are too large", sent=True)
-    if b"content-length" in kept and b"transfer-encoding" in kept:
+    encoding = kept.get(b"transfer-encoding")
+    if encoding is not None and b"content-length" in kept:
         raise WireFault("malformed", "the answer is framed in two ways", sent=True)
+    if encoding is not None and encoding.lower() != b"chunked":
+        raise WireFault("malformed", "an unknown transfer encoding", sent=True)
     return kept
 
 
@@ -172,22 +175,26 @@ def _faults() -> Iterator[None]:
         raise
     except TimeoutError:
         raise WireFault("timeout", "no answer in time", sent=True) from None
-    except httpx.HTTPError as error:
+    except (httpx.HTTPError, aiohttp.ClientError) as error:
         raise _fault_of(error) from None
     except Exception as error:  # noqa: BLE001 - an ASGI application may raise anything; it was reached: sent
         raise WireFault("reset", f"the transport failed: {type(error).__name__}", sent=True) from None
 
 
-def _fault_of(error: httpx.HTTPError) -> WireFault:
-    cause = error.__cause__
+def _fault_of(error: Exception) -> WireFault:
+    cause = error if isinstance(error, aiohttp.ClientError) else error.__cause__
     if isinstance(cause, aiohttp.ClientSSLError | ssl.SSLError):
         return WireFault("tls", "the peer could not be trusted", sent=False)
     if isinstance(cause, aiohttp.ConnectionTimeoutError) or (isinstance(error, httpx.ConnectTimeout) and cause is None):
         return WireFault("unreachable", "no connection in time", sent=False)
     if isinstance(cause, aiohttp.ClientConnectorError):
         return WireFault("connect", "no connection", sent=False)
+    if isinstance(cause, aiohttp.ClientResponseError):
+        return WireFault("malformed", "not HTTP/1.1", sent=True)
     if isinstance(cause, aiohttp.ClientPayloadError):
         return WireFault("truncated", "the answer broke off", sent=True)
+    if isinstance(cause, aiohttp.ServerDisconnectedError) and not isinstance(cause.message, str):
+        return WireFault("truncated", "closed in the middle of the headers", sent=True)
     if isinstance(cause, aiohttp.ClientError):
         return WireFault("reset", "the exchange broke off", sent=True)
     if isinstance(error, httpx.ConnectError | httpx.PoolTimeout | httpx.UnsupportedProtocol):

@@ -28,6 +28,9 @@ WRITABLE = frozenset(
 SETTLING = 1.5
 """Seconds kept back from a write's time for the read that may tell what became of it."""
 
+LEAST_SETTLING = 1.0
+"""Seconds that must be left for that read: on a busy machine a write's time runs out a little late."""
+
 _log = logger("custgraph.rest")
 
 
@@ -155,7 +158,7 @@ class Writes:
 
     async def _settled(self, settle: Callable[[], Awaitable[T | None]]) -> T | None:
         """Asks the upstream what became of the write, if there is time; None if that is not certain."""
-        if self._line.time_left() < SETTLING - 0.05:  # a timer may be a little late
+        if self._line.time_left() < LEAST_SETTLING:
             return None
         try:
             return await settle()
