@@ -35,7 +35,7 @@ type Item implements Node {
 type Page { total: Int  edges: [Edge!]  items: [Item!] }
 type Edge { cursor: String  item: Item! }
 input Filter { ids: [ID!]  name: String  strict: Strict }
-input Strict { level: Int!, text: String = "a" }
+input Strict { level: Int!  text: String = "a"  ratio: Float }
 enum Color { RED GREEN }
 """
 
