@@ -15,7 +15,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
-from custgraph.rest.wire import KEPT_HEADERS, SAME_HEADERS, Answer, Method, WireFault, check_headers
+from custgraph.rest.wire import KEPT_HEADERS, SAME_HEADERS, Answer, FaultKind, Method, WireFault, check_headers
 
 
 class HttpxWire:
@@ -181,26 +181,30 @@ def _faults() -> Iterator[None]:
         raise WireFault("reset", f"the transport failed: {type(error).__name__}", sent=True) from None
 
 
+_MEANINGS: tuple[tuple[type[BaseException], FaultKind, str, bool], ...] = (
+    (aiohttp.ClientSSLError, "tls", "the peer could not be trusted", False),
+    (ssl.SSLError, "tls", "the peer could not be trusted", False),
+    (aiohttp.ConnectionTimeoutError, "unreachable", "no connection in time", False),
+    (aiohttp.ClientConnectorError, "connect", "no connection", False),
+    (aiohttp.ClientResponseError, "malformed", "not HTTP/1.1", True),
+    (aiohttp.ClientPayloadError, "truncated", "the answer broke off", True),
+    (aiohttp.ClientError, "reset", "the exchange broke off", True),
+    (httpx.ConnectTimeout, "unreachable", "no connection in time", False),
+    (httpx.ConnectError, "connect", "no connection", False),
+    (httpx.PoolTimeout, "connect", "no connection", False),
+    (httpx.UnsupportedProtocol, "connect", "no connection", False),
+    (httpx.TimeoutException, "timeout", "no answer in time", True),
+    (httpx.RemoteProtocolError, "malformed", "not HTTP", True),
+    (httpx.DecodingError, "malformed", "not HTTP", True),
+)
+"""What exceptions mean, and whether a byte may have been sent; the first that fits decides."""
+
+
 def _fault_of(error: Exception) -> WireFault:
-    cause = error if isinstance(error, aiohttp.ClientError) else error.__cause__
-    if isinstance(cause, aiohttp.ClientSSLError | ssl.SSLError):
-        return WireFault("tls", "the peer could not be trusted", sent=False)
-    if isinstance(cause, aiohttp.ConnectionTimeoutError) or (isinstance(error, httpx.ConnectTimeout) and cause is None):
-        return WireFault("unreachable", "no connection in time", sent=False)
-    if isinstance(cause, aiohttp.ClientConnectorError):
-        return WireFault("connect", "no connection", sent=False)
-    if isinstance(cause, aiohttp.ClientResponseError):
-        return WireFault("malformed", "not HTTP/1.1", sent=True)
-    if isinstance(cause, aiohttp.ClientPayloadError):
-        return WireFault("truncated", "the answer broke off", sent=True)
+    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | ssl.SSLError) else error
     if isinstance(cause, aiohttp.ServerDisconnectedError) and not isinstance(cause.message, str):
         return WireFault("truncated", "closed in the middle of the headers", sent=True)
-    if isinstance(cause, aiohttp.ClientError):
-        return WireFault("reset", "the exchange broke off", sent=True)
-    if isinstance(error, httpx.ConnectError | httpx.PoolTimeout | httpx.UnsupportedProtocol):
-        return WireFault("connect", "no connection", sent=False)
-    if isinstance(error, httpx.TimeoutException):
-        return WireFault("timeout", "no answer in time", sent=True)
-    if isinstance(error, httpx.RemoteProtocolError | httpx.DecodingError):
-        return WireFault("malformed", "not HTTP", sent=True)
+    for meant, kind, note, sent in _MEANINGS:
+        if isinstance(cause, meant):
+            return WireFault(kind, note, sent=sent)
     return WireFault("reset", "the exchange broke off", sent=True)
