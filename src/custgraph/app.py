@@ -65,6 +65,10 @@ def create_app(settings: Settings | None = None, *, service: EmbeddedService | N
     return Gateway(settings, Upstream(settings, transport=in_process(service)), service)
 
 
+class CannotStart(Exception):
+    """Something that the gateway needs is not there; the message says what."""
+
+
 class Gateway(Starlette):
     """The application. Requests for `/graphql` go straight to the edge, all others through Starlette's routes.
 
@@ -148,10 +152,15 @@ class Gateway(Starlette):
         """Opens the embedded service's database.
 
         Raises:
-            UnusableDatabase: it cannot be used.
+            CannotStart: it cannot be used.
         """
         if self.service is not None:
-            await self.service.startup()
+            from custgraph.embedded.database import UnusableDatabase
+
+            try:
+                await self.service.startup()
+            except UnusableDatabase as error:
+                raise CannotStart(str(error)) from error
 
     @asynccontextmanager
     async def _lifespan(self, _app: object) -> AsyncIterator[None]:

@@ -53,12 +53,23 @@ class Workers(Multiprocess):
             return CANNOT_START
         return 0 if codes == {0} else CUT_OFF
 
+    def init_processes(self) -> None:
+        """Starts the workers."""
+        super().init_processes()
+        self._let_go()
+
     def keep_subprocess_alive(self) -> None:
         """Replaces the dead."""
         before = {process.pid for process in self.processes}
         super().keep_subprocess_alive()
+        self._let_go()
         for pid in before - {process.pid for process in self.processes}:
             _log.error("worker died and was replaced", pid=pid)
+
+    def _let_go(self) -> None:
+        """Closes this process's copies of the workers' ends, so that a worker's death is seen at once."""
+        for process in self.processes:
+            process.child_conn.close()
 
     def join_all(self) -> None:
         """Waits for the workers; one more stop signal goes to them, too."""
