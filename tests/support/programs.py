@@ -47,6 +47,21 @@ class Program:
             assert found, f"{self._process.args!r} did not print {pattern!r} but:\n{self._output}"
             return found
 
+    @property
+    def pid(self) -> int:
+        """Its process id."""
+        return self._process.pid
+
+    def send(self, number: signal.Signals) -> None:
+        """Sends a signal to it alone."""
+        self._process.send_signal(number)
+
+    def wait(self, seconds: float = 30) -> int:
+        """Waits for its end; gives its exit code, once all that it printed is there."""
+        code = self._process.wait(seconds)
+        self._reader.join(seconds)
+        return code
+
     def interrupt(self, seconds: float = 15) -> int:
         """Presses Ctrl-C: the program and all that it started get the signal. Gives its exit code."""
         os.killpg(self._process.pid, signal.SIGINT)
