@@ -1,4 +1,4 @@
-"""What every field costs: the blueprint's prices, and those of introspection, whose lists are as long as the schema."""
+"""What every field costs: the blueprint's prices, and those of introspection."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ from graphql import (
     GraphQLObjectType,
     GraphQLSchema,
     get_named_type,
+    is_abstract_type,
     is_composite_type,
     is_interface_type,
+    is_introspection_type,
     is_list_type,
     is_non_null_type,
 )
@@ -66,31 +68,44 @@ def is_list(definition: GraphQLField) -> bool:
 
 
 def _introspection_prices(schema: GraphQLSchema) -> Mapping[FieldName, Price]:
-    """Assumes lists as long as they are in this schema: all types and directives, and the mean of what a type has."""
+    """Prices the schema's own description by what it is made of.
+
+    graphql-core reads each leaf with a call, so a leaf costs as much as an object. Lists are taken to be as long as
+    they are here: all types, and the mean of what a type has. `__type` may ask for the largest type alone. Few types
+    are wrapped more than once, so an `ofType` within another is free: the usual queries ask for nine.
+    """
     types = list(schema.type_map.values())
-    fields = [
-        field
-        for type_ in types
-        if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)
-        for field in type_.fields.values()
-    ]
-    arguments = [len(field.args) for field in fields] + [len(directive.args) for directive in schema.directives]
-    interfaces = [type_ for type_ in types if isinstance(type_, GraphQLObjectType | GraphQLInterfaceType)]
-    abstract = [type_ for type_ in types if is_interface_type(type_) or not isinstance(type_, GraphQLObjectType)]
-    lengths: dict[FieldName, int] = {
+    composite = [each for each in types if isinstance(each, GraphQLObjectType | GraphQLInterfaceType)]
+    fields = [len(each.fields) for each in composite]
+    arguments = [len(field.args) for each in composite for field in each.fields.values()]
+    inputs = [len(each.fields) for each in types if isinstance(each, GraphQLInputObjectType)]
+    enums = [len(each.values) for each in types if isinstance(each, GraphQLEnumType)]
+    possible = [len(schema.get_possible_types(each)) for each in types if is_abstract_type(each)]
+    lists: dict[FieldName, int] = {
         ("__Schema", "types"): len(types),
         ("__Schema", "directives"): len(schema.directives),
-        ("__Type", "fields"): _mean([len(fields)], interfaces),
-        ("__Type", "inputFields"): _mean(
-            [len(t.fields) for t in types if isinstance(t, GraphQLInputObjectType)], types
-        ),
-        ("__Type", "interfaces"): _mean([len(type_.interfaces) for type_ in interfaces], interfaces),
-        ("__Type", "enumValues"): _mean([len(t.values) for t in types if isinstance(t, GraphQLEnumType)], types),
-        ("__Type", "possibleTypes"): _mean([len(types)], abstract),
+        ("__Type", "fields"): _mean(fields, types),
+        ("__Type", "inputFields"): _mean(inputs, types),
+        ("__Type", "enumValues"): _mean(enums, types),
+        ("__Type", "interfaces"): _mean([len(each.interfaces) for each in composite], types),
+        ("__Type", "possibleTypes"): _mean(possible, types),
         ("__Field", "args"): _mean(arguments, arguments),
-        ("__Directive", "args"): _mean(arguments, arguments),
+        ("__Directive", "args"): _mean([len(each.args) for each in schema.directives], schema.directives),
+        ("__Directive", "locations"): 3,
     }
-    return {name: Price(assumed=length, most=length) for name, length in lengths.items()}
+    prices = {
+        (type_.name, name): Price(weight=1)
+        for type_ in types
+        if isinstance(type_, GraphQLObjectType) and is_introspection_type(type_)
+        for name in type_.fields
+    }
+    prices |= {name: Price(weight=1, assumed=length, most=length) for name, length in lists.items()}
+    prices["__Type", "ofType"] = Price(weight=1, sized=("ofType",), assumed=0, most=0)
+    if schema.query_type is not None:
+        largest = -(-max((*fields, *inputs, *enums)) // _mean(fields, types))
+        members = ("fields", "inputFields", "enumValues")
+        prices[schema.query_type.name, "__type"] = Price(weight=1, sized=members, assumed=largest, most=largest)
+    return prices
 
 
 def _mean(lengths: Collection[int], among: Collection[object]) -> int:
