@@ -58,7 +58,7 @@ class Executor:
     async def execute(self, request: OperationRequest, context: Any, *, allow_mutation: bool = True) -> OperationResult:
         """Runs one request; see `Engine`."""
         try:
-            if request.query is not None and request.extensions is None and self._any_text_runs:
+            if self._any_text_runs and request.query and not request.extensions and request.document_id is None:
                 document = self._preparer.document(request.query)
             else:
                 document = await self._documents.find(request)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-TIMEOUT: Final = 0.25
+TIMEOUT: Final = 0.5
 """Seconds for one command; an answer is not worth waiting longer for."""
 
 PAUSE: Final = 5.0
@@ -31,6 +31,7 @@ class SharedStore:
 
     Attributes:
         client: of redis-py, whose protocol Valkey speaks as well.
+        pause: seconds without the store after it failed.
     """
 
     def __init__(self, url: str) -> None:
@@ -46,6 +47,7 @@ class SharedStore:
             retry=Retry(NoBackoff(), 0),
             decode_responses=True,
         )
+        self.pause = PAUSE
         self._closed_until = 0.0
         self._failing = False
 
@@ -56,10 +58,10 @@ class SharedStore:
         if time.monotonic() < self._closed_until:
             return None
         try:
-            async with asyncio.timeout(TIMEOUT * 2):
+            async with asyncio.timeout(TIMEOUT):
                 result = await work()
         except (RedisError, OSError, TimeoutError) as error:
-            self._closed_until = time.monotonic() + PAUSE
+            self._closed_until = time.monotonic() + self.pause
             if not self._failing:
                 self._failing = True
                 _log.warning("shared store failed, using memory", error=type(error).__name__)
