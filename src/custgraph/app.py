@@ -185,6 +185,7 @@ class Gateway(Starlette):
         await _within(self._time_left(), self.edge.gate.drained())
         self.unsettled = await self.upstream.aclose(self._time_left())
         self.out_of_time = not self._time_left()
+        await self.engine.aclose()
         if self.service is not None:
             await self.service.aclose()
 
