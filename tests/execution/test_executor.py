@@ -183,7 +183,7 @@ async def test_a_null_for_a_value_that_an_argument_needs_is_the_callers_mistake(
     assert messages(result) == ["A variable's value does not fit the argument that it is used for."]
 
 
-async def test_notes_are_told_after_the_errors() -> None:
+async def test_errors_and_notes_come_in_the_order_of_the_document() -> None:
     def note(_source: Any, info: Any, **_: Any) -> dict[str, Any]:
         error = Forbidden("A row was dropped.")
         info.context.notes.append(GraphQLError("x", info.field_nodes, path=["page"], original_error=error))
@@ -193,8 +193,8 @@ async def test_notes_are_told_after_the_errors() -> None:
     result = await shop.ask("{ page { total } item(id: 1) { id } }")
     assert result.data == {"page": {"total": 1}, "item": None}
     assert [(error["message"], error["path"]) for error in result.errors or ()] == [
-        ("You are not authorized to perform that action.", ["item"]),
         ("A row was dropped.", ["page"]),
+        ("You are not authorized to perform that action.", ["item"]),
     ]
 
 

@@ -54,8 +54,15 @@ def refuse(error: CustgraphError, status: int = 400, headers: tuple[tuple[str, s
 
 
 def format_field_errors(errors: Iterable[GraphQLError], request_id: str) -> list[dict[str, Any]]:
-    """Formats what execution collected, each error with its path and locations."""
-    return [_format(error, request_id) for error in errors]
+    """Formats what execution collected, each error with its path and locations.
+
+    They come in the order of the document, whichever happened first: the same answer to the same question.
+    """
+    return [_format(error, request_id) for error in sorted(errors, key=_place)]
+
+
+def _place(error: GraphQLError) -> tuple[list[int], list[str | int]]:
+    return list(error.positions or ()), error.path or []  # paths of one field part at a key or at an index: comparable
 
 
 def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
