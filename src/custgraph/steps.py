@@ -10,7 +10,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from graphql import FieldNode, FragmentDefinitionNode, GraphQLSchema
+from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
 Wants = Callable[[list[FieldNode], Mapping[str, FragmentDefinitionNode], Mapping[str, Any]], Any]
 """Looks ahead: from a field's nodes, the document's fragments and the variables to what the read has to fetch."""
@@ -32,6 +32,15 @@ class Derived:
 
 Remark = Callable[[Any], Exception | None]
 """Tells what is wrong with a value that is used all the same, such as a page that lacks a row; None if nothing is."""
+
+
+def note(remark: Remark, value: Any, info: GraphQLResolveInfo[Any]) -> None:
+    """Adds what is wrong with a value to the context's notes, with the field's place."""
+    error = remark(value)
+    if error is not None:
+        info.context.notes.append(
+            GraphQLError(str(error), info.field_nodes, path=info.path.as_list(), original_error=error)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from graphql import (
-    GraphQLError,
     GraphQLInputObjectType,
     GraphQLObjectType,
     GraphQLResolveInfo,
@@ -24,7 +23,7 @@ from strawberry.types.base import StrawberryMaybe, StrawberryObjectDefinition
 
 from custgraph.schema.context import Context
 from custgraph.schema.definitions import record_of, step_of
-from custgraph.steps import Attribute, Derived, FieldName, Read, Step
+from custgraph.steps import Attribute, Derived, FieldName, Read, Step, note
 
 _DEFINITION = GraphQLCoreConverter.DEFINITION_BACKREF
 
@@ -107,9 +106,5 @@ async def _remarked(
 ) -> Any:
     """Gives the value, and notes what is wrong with it, with the field's place."""
     value = await awaited
-    error = remark(value)
-    if error is not None:
-        info.context.notes.append(
-            GraphQLError(str(error), info.field_nodes, path=info.path.as_list(), original_error=error)
-        )
+    note(remark, value, info)
     return value
