@@ -3,6 +3,7 @@
 The door is `Planner`. `docs/compiled-plans.md` explains it on one page.
 """
 
-from custgraph.execution.plan.plan import General, Middleware, Plan, Planner
+from custgraph.execution.plan.plan import General, Plan, Planner
+from custgraph.execution.plan.replay import Replay
 
-__all__ = ["General", "Middleware", "Plan", "Planner"]
+__all__ = ["General", "Plan", "Planner", "Replay"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -10,43 +11,44 @@ from graphql import (
     ExecutionResult,
     FragmentDefinitionNode,
     GraphQLError,
-    GraphQLResolveInfo,
     OperationDefinitionNode,
     OperationType,
 )
 
 from custgraph.execution.plan.leaves import kinds_of
+from custgraph.execution.plan.replay import Replay
 from custgraph.execution.plan.run import Run
-from custgraph.execution.plan.selection import Selections, Shape, Uncompilable, condition_variables
+from custgraph.execution.plan.selection import Selections, Uncompilable, condition_variables
 from custgraph.execution.plan.source import Source
-from custgraph.steps import Blueprint, Read
+from custgraph.steps import Blueprint, FieldName, Step
 
 MAX_VARIANTS = 8
 """Sets of values of the condition variables that one operation is compiled for; three variables have eight."""
 
-Compile = Callable[[Mapping[str, bool]], "Start | None"]
 Start = Callable[[None, Run], dict[str, Any]]
-Resolve = Callable[..., Any]
-Middleware = Callable[..., Any]
-General = Callable[["Middleware | None"], Awaitable[ExecutionResult]]
-"""Runs the operation with graphql-core, on the same context; the middleware, if any, goes around its resolvers."""
+Starts = tuple[Start, ...]
+"""What starts an operation: one function, or one for each of its writes, to be run one after the other."""
+
+Compile = Callable[[Mapping[str, bool]], Starts | None]
+General = Callable[[Replay | None], Awaitable[ExecutionResult]]
+"""Runs the operation with graphql-core, on the same context; the replay, if any, is its middleware."""
 
 
 class Plan:
     """One operation of a document, compiled. It holds nothing of any request.
 
-    A plan knows success alone. When anything unusual shows, an error, a null where none may be, a value of a kind that
-    it does not know, it gives up and graphql-core runs the operation on the same context: the reads that were made are
-    remembered there, errors included, so nothing is asked twice, and every error is graphql-core's own.
+    A plan knows success alone. When anything unusual shows, an error, a null where none may be, a value that it does
+    not know, it gives up, and graphql-core runs the operation: with what the reads have brought so far, and with those
+    that are still under way. So nothing is read or written twice, and every error is graphql-core's own.
     """
 
-    __slots__ = ("_compile", "_conditions", "_starts", "_writes")
+    __slots__ = ("_compile", "_conditions", "_starts", "_steps")
 
-    def __init__(self, conditions: tuple[str, ...], compile_: Compile, *, writes: bool) -> None:
+    def __init__(self, conditions: tuple[str, ...], compile_: Compile, steps: Mapping[FieldName, Step]) -> None:
         self._conditions = conditions
         self._compile = compile_
-        self._writes = writes
-        self._starts: dict[tuple[Any, ...], Start | None] = {}
+        self._steps = steps
+        self._starts: dict[tuple[Any, ...], Starts | None] = {}
 
     async def run(self, context: Any, variables: Mapping[str, Any], general: General) -> ExecutionResult:
         """Answers one request, in one attempt or with graphql-core.
@@ -60,33 +62,30 @@ class Plan:
             The result. `data` of a plan that went through is made of what msgspec encodes: dicts, Structs, lists and
             scalars.
         """
-        start = self._start_for(variables)
-        if start is None:
+        starts = self._starts_for(variables)
+        if starts is None:
             return await general(None)
         run = Run(context, variables)
-        memory: Memory | None = None
         try:
             try:
-                data = start(None, run)
-                if run.fresh:
-                    if self._writes:
-                        memory = Memory()
-                        run.fresh[0].awaitable = memory.keep(run.fresh[0].awaitable)
-                    await run.settle()
+                for start in starts:
+                    run.parts.append(start(None, run))
+                    if run.fresh:
+                        await run.settle()
             except Exception:  # noqa: BLE001 - whatever it is, graphql-core meets it again and tells
                 run.discard()
             else:
-                return ExecutionResult(data)
-            return await general(None if memory is None else memory.middleware)
+                return ExecutionResult(run.parts[0] if len(run.parts) == 1 else _merged(run.parts))
+            return await general(Replay(run, self._steps) if run.watched else None)
         finally:
             run.close()
 
     def compiles(self) -> bool:
         """Says whether there is a function for an operation without condition variables."""
-        return self._start_for({}) is not None
+        return self._starts_for({}) is not None
 
-    def _start_for(self, variables: Mapping[str, Any]) -> Start | None:
-        """Finds the function for the values of the condition variables; None where there is none."""
+    def _starts_for(self, variables: Mapping[str, Any]) -> Starts | None:
+        """Finds the functions for the values of the condition variables; None where there is none."""
         values: tuple[Any, ...] = tuple([variables.get(name) for name in self._conditions])
         try:
             return self._starts[values]
@@ -94,44 +93,12 @@ class Plan:
             pass
         if len(self._starts) >= MAX_VARIANTS or not all(type(value) is bool for value in values):
             return None
-        start = self._starts[values] = self._compile(dict(zip(self._conditions, values, strict=True)))
-        return start
+        starts = self._starts[values] = self._compile(dict(zip(self._conditions, values, strict=True)))
+        return starts
 
 
-class Memory:
-    """What one write came to, so that it is not sent again."""
-
-    __slots__ = ("_error", "_known", "_value")
-
-    def __init__(self) -> None:
-        self._known = False
-        self._value: Any = None
-        self._error: Exception | None = None
-
-    async def keep(self, write: Awaitable[Any]) -> Any:
-        """Awaits the write and keeps what came of it."""
-        try:
-            self._value = await write
-        except Exception as error:
-            self._error = error
-            raise
-        finally:
-            self._known = True
-        return self._value
-
-    def middleware(self, resolve: Resolve, source: Any, info: GraphQLResolveInfo[Any], **arguments: Any) -> Any:
-        """Resolves a field for graphql-core: the write's as it came, any other as always."""
-        if info.path.prev is not None or not self._known:
-            return resolve(source, info, **arguments)
-        if self._error is not None:
-            raise self._error
-        return self._value
-
-
-def _is_one_write(root: Shape) -> bool:
-    """Whether a mutation has one field, whose value is used as it comes: nothing else can then be done twice."""
-    writes = [field for field in root.fields if not isinstance(field, str)]
-    return len(writes) == 1 and all(isinstance(field.step, Read) and field.step.remark is None for field in writes)
+def _merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
+    return {key: value for part in parts for key, value in part.items()}
 
 
 class Planner:
@@ -149,8 +116,7 @@ class Planner:
             operation: one of the document's operations.
 
         Returns:
-            The plan; None where graphql-core has to run the operation: it has a field without a step, introspection,
-            or more writes than one.
+            The plan; None where graphql-core has to run the operation: it has a field without a step, or introspection.
         """
         if operation.operation is OperationType.SUBSCRIPTION:
             return None
@@ -158,11 +124,7 @@ class Planner:
             conditions = condition_variables(fragments, operation)
         except Uncompilable:
             return None
-        plan = Plan(
-            conditions,
-            partial(self._compile, fragments, operation),
-            writes=operation.operation is OperationType.MUTATION,
-        )
+        plan = Plan(conditions, partial(self._compile, fragments, operation), self._blueprint.steps)
         return plan if conditions or plan.compiles() else None
 
     def _compile(
@@ -170,13 +132,15 @@ class Planner:
         fragments: Mapping[str, FragmentDefinitionNode],
         operation: OperationDefinitionNode,
         conditions: Mapping[str, bool],
-    ) -> Start | None:
+    ) -> Starts | None:
         blueprint = self._blueprint
         variables = {definition.variable.name.value: definition for definition in operation.variable_definitions or ()}
         try:
             root = Selections(blueprint, fragments, operation, conditions).root()
-            if operation.operation is OperationType.MUTATION and not _is_one_write(root):
-                return None
-            return Source(blueprint.records, self._kinds, fragments, variables, conditions).compile(root)
+            roots = [root]
+            if operation.operation is OperationType.MUTATION:
+                roots = [replace(root, fields=(field,)) for field in root.fields]
+            source = Source(blueprint.records, self._kinds, fragments, variables, conditions)
+            return source.compile(roots)
         except (Uncompilable, GraphQLError):
             return None

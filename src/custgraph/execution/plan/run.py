@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, NoReturn
+from typing import Any, Final, NoReturn
+
+NOTHING: Final = object()
+"""Stands for a value that has not come."""
 
 
 class Surprise(Exception):
@@ -28,19 +31,22 @@ class Run:
         context: handed to every read.
         variables: the operation's coerced variables.
         arguments: arguments of reads that need more than a look into the variables, by read; made when first needed.
+        parts: the response's `data`, as far as it is there: one dict, or one for each write.
         fresh: what was started and nobody waits for yet.
+        watched: what somebody waits for, or has waited for.
     """
 
-    __slots__ = ("_left", "_over", "_tasks", "arguments", "context", "fresh", "variables")
+    __slots__ = ("_left", "_over", "arguments", "context", "fresh", "parts", "variables", "watched")
 
     def __init__(self, context: Any, variables: Mapping[str, Any]) -> None:
         self.context = context
         self.variables = variables
         self.arguments: dict[object, dict[str, Any]] = {}
+        self.parts: list[dict[str, Any]] = []
         self.fresh: list[Waiting] = []
+        self.watched: list[Waiting] = []
         self._left = 0
         self._over: asyncio.Future[bool] | None = None  # its result: whether everything came as expected
-        self._tasks: list[asyncio.Task[Any]] = []
 
     async def settle(self) -> None:
         """Waits until everything has come.
@@ -51,7 +57,13 @@ class Run:
         fresh = self.fresh
         while len(fresh) == 1:  # one thing after the other needs no task and no callback
             waiting = fresh.pop()
-            waiting.arrive(await waiting.awaitable)
+            self.watched.append(waiting)
+            try:
+                value = await waiting.awaitable
+            except Exception as error:
+                waiting.error = error
+                raise
+            waiting.arrive(value)
         if fresh:
             self._over = asyncio.get_running_loop().create_future()
             self._watch()
@@ -61,7 +73,7 @@ class Run:
     def discard(self) -> None:
         """Drops what was started and nobody will wait for, without a complaint from asyncio."""
         for waiting in self.fresh:
-            awaitable: Any = waiting.awaitable
+            awaitable = waiting.awaitable
             if asyncio.isfuture(awaitable):
                 awaitable.add_done_callback(_look_at)
             elif asyncio.iscoroutine(awaitable):
@@ -70,8 +82,10 @@ class Run:
 
     def close(self) -> None:
         """Ends what is still under way."""
-        for task in self._tasks:
-            task.cancel()
+        if self._over is not None:
+            for waiting in self.watched:
+                if isinstance(waiting.awaitable, asyncio.Task):
+                    waiting.awaitable.cancel()
 
     def land(self, waiting: Waiting, future: asyncio.Future[Any]) -> None:
         """Takes in a value that has come, or what came instead."""
@@ -80,13 +94,12 @@ class Run:
         if over.done():
             _look_at(future)
             return
+        self._left -= 1
         try:
-            waiting.arrive(future.result())
+            waiting.take(future)
         except (Exception, asyncio.CancelledError):  # noqa: BLE001 - whatever it is, graphql-core will tell
-            self.discard()
             over.set_result(False)
             return
-        self._left -= 1
         if self.fresh:
             self._watch()
         elif not self._left:
@@ -94,12 +107,11 @@ class Run:
 
     def _watch(self) -> None:
         for waiting in self.fresh:
-            awaitable: Any = waiting.awaitable
-            if not asyncio.isfuture(awaitable):
-                awaitable = asyncio.ensure_future(awaitable)
-                self._tasks.append(awaitable)
-            awaitable.add_done_callback(waiting)
+            future = asyncio.ensure_future(waiting.awaitable)
+            waiting.awaitable = future
+            future.add_done_callback(waiting)
         self._left += len(self.fresh)
+        self.watched += self.fresh
         self.fresh.clear()
 
 
@@ -107,13 +119,15 @@ class Waiting:
     """A field whose value has yet to come.
 
     Attributes:
-        awaitable: gives the value.
+        awaitable: gives the value; a future once more than one thing is waited for.
         complete: makes the response's value of it.
         owner: the response's object that has the field: a Struct, or a dict at the root. Set once that is made.
         slot: the field's attribute, or its key.
+        value: what came; `NOTHING` so far.
+        error: what was raised instead.
     """
 
-    __slots__ = ("_run", "awaitable", "complete", "owner", "slot")
+    __slots__ = ("_run", "awaitable", "complete", "error", "owner", "slot", "value")
 
     owner: Any
 
@@ -122,15 +136,27 @@ class Waiting:
         self.awaitable = awaitable
         self.complete = complete
         self.slot = slot
+        self.value: Any = NOTHING
+        self.error: Exception | None = None
         run.fresh.append(self)
 
     def arrive(self, value: Any) -> None:
         """Puts the completed value in its place."""
+        self.value = value
         completed = self.complete(value, self._run)
         if type(self.owner) is dict:
             self.owner[self.slot] = completed
         else:
             setattr(self.owner, self.slot, completed)
+
+    def take(self, future: asyncio.Future[Any]) -> None:
+        """Does the same with a future's value."""
+        try:
+            value = future.result()
+        except Exception as error:
+            self.error = error
+            raise
+        self.arrive(value)
 
     def __call__(self, future: asyncio.Future[Any]) -> None:
         """Is told by the future that it is done."""

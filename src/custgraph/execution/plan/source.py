@@ -7,7 +7,7 @@ functions and constants reach it through its namespace, and what a request bring
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from itertools import count
 from keyword import iskeyword
 from typing import Any
@@ -28,7 +28,7 @@ from custgraph.execution.plan.arguments import arguments_of
 from custgraph.execution.plan.leaves import Kind, is_plain, leaf_expression
 from custgraph.execution.plan.run import Run, Waiting, surprise
 from custgraph.execution.plan.selection import Field, Shape, Uncompilable
-from custgraph.steps import Attribute, Derived, Read
+from custgraph.steps import Attribute, Derived, Read, Remark
 
 MAX_INLINE = 3
 """How deep objects are written into one expression; what is deeper has a function of its own."""
@@ -65,17 +65,16 @@ class Source:
         self._lines: list[str] = []
         self._numbers = count()
 
-    def compile(self, root: Shape) -> Callable[[None, Run], dict[str, Any]]:
-        """Gives the function that starts the operation and makes the response's `data`, parts of which may be late.
+    def compile(self, roots: Iterable[Shape]) -> tuple[Callable[[None, Run], dict[str, Any]], ...]:
+        """Gives for each root the function that starts it and makes its part of `data`, fields of which may be late.
 
         Raises:
             Uncompilable: a name cannot be used in Python.
         """
-        name = self._object_function(root, is_root=True)
+        names = [self._object_function(root, is_root=True) for root in roots]
         code = compile("\n".join(self._lines), "<plan>", "exec")
         exec(code, self._namespace)  # noqa: S102 - made of the schema's names alone
-        function: Callable[[None, Run], dict[str, Any]] = self._namespace[name]
-        return function
+        return tuple(self._namespace[name] for name in names)
 
     def _name(self, prefix: str) -> str:
         return f"{prefix}_{next(self._numbers)}"
@@ -103,37 +102,36 @@ class Source:
         return f"{self._struct(shape)}({', '.join(values)})"
 
     def _object_function(self, shape: Shape, *, is_root: bool = False) -> str:
+        """Writes the function that makes an object and starts the reads of its fields."""
         body: list[str] = []
         values: list[str] = []
-        owned: list[str] = []
+        after: list[str] = []
         for position, field in enumerate(shape.fields):
             if isinstance(field, str):
                 values.append(repr(shape.type.name))
                 continue
-            value, waiting = self._name("v"), self._name("w")
-            values.append(value)
             if not isinstance(field.step, Read):
-                body.append(f"{value} = {self._field(field, shape, 's', 0)}")
+                values.append(self._name("v"))
+                body.append(f"{values[-1]} = {self._field(field, shape, 's', 0)}")
                 continue
-            start = f"{value} = None; {waiting} = " + self._waiting(
-                field, field.step, repr(field.key if is_root else f"f{position}")
-            )
+            waiting = self._name("w")
+            read = self._waiting(field, field.step, repr(field.key if is_root else f"f{position}"))
             if field.step.held is None:
-                body.append(start)
-                owned.append(f"{waiting}.owner = made")
+                values.append("None")
+                body.append(f"{waiting} = {read}")
+                after.append(f"{waiting}.owner = made")
             else:
-                body += [
-                    f"{value} = s.{_identifier(field.step.held)}; {waiting} = None",
-                    f"if {value} is UNSET: {start}",
-                    f"else: {value} = {self._value(field.type, value, None, field.shapes, 0)}",
-                ]
-                owned.append(f"if {waiting} is not None: {waiting}.owner = made")
+                held = f"s.{_identifier(field.step.held)}"
+                values.append(self._name("v"))
+                body.append(f"{waiting} = {read} if {held} is UNSET else None")
+                body.append(f"{values[-1]} = None if {waiting} else {self._complete(field)}({held}, run)")
+                after.append(f"if {waiting}: {waiting}.owner = made")
         if is_root:
             keys = [field if isinstance(field, str) else field.key for field in shape.fields]
             made = "{" + ", ".join(f"{key!r}: {value}" for key, value in zip(keys, values, strict=True)) + "}"
         else:
             made = f"{self._struct(shape)}({', '.join(values)})"
-        return self._function("make", *body, f"made = {made}", *owned, "return made")
+        return self._function("make", *body, f"made = {made}", *after, "return made")
 
     def _struct(self, shape: Shape) -> str:
         keys = [field if isinstance(field, str) else field.key for field in shape.fields]
@@ -161,16 +159,16 @@ class Source:
 
     def _waiting(self, field: Field, step: Read, slot: str) -> str:
         """Gives the expression that starts a read."""
-        complete = self._complete(field, step)
+        complete = self._complete(field, step.remark)
         wants = None if step.wants is None else step.wants(field.nodes, self._fragments, self._conditions)
         parts = ["run.context", "s", self._bind("wants", wants), *self._arguments(field)]
         return f"Waiting(run, {self._bind('fetch', step.fetch)}({', '.join(parts)}), {complete}, {slot})"
 
-    def _complete(self, field: Field, step: Read) -> str:
-        """Writes the function that completes what a read brought."""
+    def _complete(self, field: Field, remark: Remark | None = None) -> str:
+        """Writes the function that completes a read's value; one that calls for a remark is a surprise."""
         body = [f"return {self._value(field.type, 's', None, field.shapes, 0)}"]
-        if step.remark is not None:
-            body.insert(0, f"if {self._bind('remark', step.remark)}(s) is not None: surprise()")
+        if remark is not None:
+            body.insert(0, f"if {self._bind('remark', remark)}(s) is not None: surprise()")
         return self._function("complete", *body)
 
     def _arguments(self, field: Field) -> list[str]:
