@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from custgraph.config import SettingsError
 from custgraph.execution.faults import Refusal
 from custgraph.execution.persisted import sha256_of
 from custgraph.execution.preparation import Preparer
@@ -15,8 +16,11 @@ from custgraph.execution.prepared import PreparedDocument
 APOLLO_FORMAT: Final = "apollo-persisted-query-manifest"
 
 
-class BrokenTrustedDocument(Exception):
-    """A file or a document of `CUSTGRAPH_DOCUMENTS` is wrong. The message names it, for whoever starts the process."""
+class BrokenTrustedDocument(SettingsError):
+    """A file or a document of `CUSTGRAPH_DOCUMENTS` is wrong; the message names it."""
+
+    def __init__(self, name: str, fault: str) -> None:
+        super().__init__(f"CUSTGRAPH_DOCUMENTS: {name}: {fault}")
 
 
 class TrustedDocuments:
@@ -55,16 +59,16 @@ class TrustedDocuments:
             document = self._by_text[text] = _prepare(preparer, name, text)
         for key in (id_, sha256_of(text)):
             if self._by_id.setdefault(key, document) is not document:
-                raise BrokenTrustedDocument(f"{name}: another document has the id {key!r} already.")
+                raise BrokenTrustedDocument(name, f"another document has the id {key!r} already.")
 
 
 def _prepare(preparer: Preparer, name: str, text: str) -> PreparedDocument:
     document = preparer.prepare(text)
     if isinstance(document, Refusal):
-        raise BrokenTrustedDocument(f"{name}: {_first_fault(document)}")
+        raise BrokenTrustedDocument(name, _first_fault(document))
     for operation in document.operations.values():
         if operation.refusal is not None:
-            raise BrokenTrustedDocument(f"{name}: {_first_fault(operation.refusal)}")
+            raise BrokenTrustedDocument(name, _first_fault(operation.refusal))
     return document
 
 
@@ -79,7 +83,7 @@ def _read(path: Path) -> Iterator[tuple[str, str, str]]:
     if path.is_dir():
         files = sorted(path.rglob("*.graphql"))
         if not files:
-            raise BrokenTrustedDocument(f"{path}: has no *.graphql file.")
+            raise BrokenTrustedDocument(str(path), "has no *.graphql file.")
         for file in files:
             yield str(file), file.relative_to(path).with_suffix("").as_posix(), _text_of(file)
     else:
@@ -91,10 +95,10 @@ def _read_map(path: Path) -> Mapping[str, str]:
     try:
         content = json.loads(_text_of(path))
     except (ValueError, RecursionError):
-        raise BrokenTrustedDocument(f"{path}: is not JSON.") from None
+        raise BrokenTrustedDocument(str(path), "is not JSON.") from None
     documents = _apollo_operations(content) if _is_apollo(content) else content
     if not isinstance(documents, dict) or not all(isinstance(text, str) for text in documents.values()):
-        raise BrokenTrustedDocument(f"{path}: is neither a map from ids to texts nor an Apollo manifest.")
+        raise BrokenTrustedDocument(str(path), "is neither a map from ids to texts nor an Apollo manifest.")
     return documents
 
 
@@ -113,4 +117,4 @@ def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise BrokenTrustedDocument(f"{path}: cannot be read ({type(error).__name__}).") from None
+        raise BrokenTrustedDocument(str(path), f"cannot be read ({type(error).__name__}).") from None
