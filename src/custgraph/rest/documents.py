@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeGuard, TypeVar
 
 import msgspec
 from msgspec import UNSET, Raw, UnsetType
@@ -38,11 +38,13 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
     Attributes:
         records: a record for each sound row, in its place; None for each bad one.
         total: how many customers the whole list has; None where the upstream did not say.
+        pages: how many pages they make; None where the upstream did not say.
         sound: whether no row is bad.
     """
 
     records: list[Customer | None]
     total: int | None
+    pages: int | None
     sound: bool
 
 
@@ -140,8 +142,8 @@ def decode_rows(body: bytes) -> Rows:
     if tally is None or not _complete(body, document, tally):
         return _careful_rows(body)
     meta = document.meta
-    total = None if meta is UNSET else _total(_careful(bytes(meta)))
-    return Rows([resource.attributes for resource in document.data], total, sound=True)
+    total, pages = (None, None) if meta is UNSET else _counts(_careful(bytes(meta)))
+    return Rows([resource.attributes for resource in document.data], total, pages, sound=True)
 
 
 def decode_enterprise(body: bytes) -> tuple[Customer, Enterprise | None]:
@@ -234,7 +236,7 @@ def _careful_rows(body: bytes) -> Rows:
     if type(data) is not list:
         raise BadDocument("data is not an array")
     records = [_record_or_none(row) for row in data]
-    return Rows(records, _total(document.get("meta", {})), sound=None not in records)
+    return Rows(records, *_counts(document.get("meta")), sound=None not in records)
 
 
 def _record_or_none(row: object) -> Customer | None:
@@ -248,14 +250,17 @@ def _data_of(document: dict[str, Any]) -> object:
     return document.get("data")
 
 
-def _total(meta: object) -> int | None:
+def _counts(meta: object) -> tuple[int | None, int | None]:
+    """Reads how many rows and how many pages the whole list has."""
     pagination = meta.get("pagination") if type(meta) is dict else None
-    total = pagination.get("results") if type(pagination) is dict else None
-    if total is None:
-        return None
-    if type(total) is not int or not 0 <= total < 1 << 63:
-        raise BadDocument("meta.pagination.results is not a count")
-    return total
+    results, pages = (pagination.get(name) if type(pagination) is dict else None for name in ("results", "pages"))
+    if not (_is_count(results) and _is_count(pages)):
+        raise BadDocument("meta.pagination does not count")
+    return results, pages
+
+
+def _is_count(value: object) -> TypeGuard[int | None]:
+    return value is None or (type(value) is int and 0 <= value < 1 << 63)
 
 
 def _record(row: object) -> Customer:

@@ -73,7 +73,8 @@ class HttpxChannel:
         if body is not None:
             headers.append(("Content-Type", "application/json"))
         left = max(until - asyncio.get_running_loop().time(), 0.001)
-        connect = min(left, self._wire.connect_timeout)
+        # A little less than all: so that it is known whether the time ran out before anything was sent.
+        connect = min(0.95 * left, self._wire.connect_timeout)
         request = httpx.Request(
             method,
             self._wire.base_url + target,
@@ -185,6 +186,7 @@ _MEANINGS: tuple[tuple[type[BaseException], FaultKind, str, bool], ...] = (
     (aiohttp.ClientSSLError, "tls", "the peer could not be trusted", False),
     (ssl.SSLError, "tls", "the peer could not be trusted", False),
     (aiohttp.ConnectionTimeoutError, "unreachable", "no connection in time", False),
+    (aiohttp.ServerTimeoutError, "timeout", "no answer in time", True),
     (aiohttp.ClientConnectorError, "connect", "no connection", False),
     (aiohttp.ClientResponseError, "malformed", "not HTTP/1.1", True),
     (aiohttp.ClientPayloadError, "truncated", "the answer broke off", True),

@@ -90,8 +90,10 @@ class CustomerPage(msgspec.Struct, frozen=True, gc=False):
         rows: the customers whose rows were sound, in the upstream's order.
         total: how many customers the whole list has; None where the upstream did not say.
         bad_rows: positions, among the rows the upstream sent, of rows that were dropped as unusable.
+        pages: how many pages the whole list has; more than were expected where the upstream gives smaller ones.
     """
 
     rows: list[Customer]
     total: int | None
     bad_rows: tuple[int, ...] = ()
+    pages: int | None = None

@@ -185,7 +185,7 @@ class UpstreamSession:
             await self.ensure_search()  # one row is in any order
         self._saw(rows)
         bad = self._bad_rows(examined)
-        return CustomerPage(examined.kept, rows.total, bad)
+        return CustomerPage(examined.kept, rows.total, bad, rows.pages)
 
     async def _read_by_ids(self, query: str, ids: frozenset[int]) -> dict[int, Customer] | None:
         rows = await self._list(query, balance=params.BALANCE in query)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from support.upstream.ledger import Applied, Ledger
@@ -78,7 +78,8 @@ class Customers:
         return Reply.json(200, document)
 
     def _list(self, tenant: Tenant, call: Call) -> Reply:
-        rows = [row for row in tenant.rows.values() if row["id"] != HIDDEN and _matches(row, call)]
+        matches = _condition(call)
+        rows = [row for row in tenant.rows.values() if row["id"] != HIDDEN and matches(row)]
         query = dict(call.query)
         rows.sort(key=lambda row: int(row["id"]), reverse=query.get("q[s]") == "id desc")
         return self._page(call, rows, len(rows))
@@ -142,21 +143,21 @@ def _changed(row: dict[str, Any], body: dict[str, Any]) -> dict[str, Any]:
     return row
 
 
-def _matches(row: dict[str, Any], call: Call) -> bool:
-    ids = {value for name, value in call.query if name == "q[id_in][]"}
-    if ids and str(row["id"]) not in ids:
-        return False
-    for name, value in call.query:
-        match name:
-            case "enterprise_id" if str(row["enterprise_id"]) != value:
-                return False
-            case "q[id_gt]" if row["id"] <= int(value):
-                return False
-            case "q[id_lt]" if row["id"] >= int(value):
-                return False
-            case "q[email_eq]" if row["email"] != value:
-                return False
-            case "q[first_name_or_last_name_or_email_or_code_cont]" if value.lower() not in str(row).lower():
-                return False
-    enterprise = call.path.split("/")[4:5] if "/enterprises/" in call.path else None
-    return enterprise is None or enterprise == [str(row["enterprise_id"])]
+def _condition(call: Call) -> Callable[[dict[str, Any]], bool]:
+    """What a list call keeps, as one function of a row."""
+    query = call.query
+    ids = {int(value) for name, value in query if name == "q[id_in][]"}
+    tests: list[Callable[[dict[str, Any]], bool]] = [lambda row: row["id"] in ids] if ids else []
+    tests += [_TESTS[name](value) for name, value in query if name in _TESTS]
+    if "/enterprises/" in call.path:
+        tests.append(_TESTS["enterprise_id"](call.path.split("/")[4]))
+    return lambda row: all(test(row) for test in tests)
+
+
+_TESTS: dict[str, Callable[[str], Callable[[dict[str, Any]], bool]]] = {
+    "enterprise_id": lambda value: lambda row: str(row["enterprise_id"]) == value,
+    "q[id_gt]": lambda value: lambda row: bool(row["id"] > int(value)),
+    "q[id_lt]": lambda value: lambda row: bool(row["id"] < int(value)),
+    "q[email_eq]": lambda value: lambda row: bool(row["email"] == value),
+    "q[first_name_or_last_name_or_email_or_code_cont]": lambda value: lambda row: value.lower() in str(row).lower(),
+}

@@ -93,8 +93,8 @@ CONNECTIONS = (
     Fault("closed-in-body", "closes the connection in the middle of the body", _closed_in_body),
     Fault("closed-in-chunks", "closes the connection in the middle of a chunked body", _closed_in_chunks),
     Fault("applied-late", "resets, and a write takes effect later", _reset_before_headers, (False,), True),
-    Fault("reused-then-reset", "resets a pooled connection as it is used again", _reused_then_reset),
-    Fault("reused-then-closed", "closes a pooled connection as it is used again", _reused_then_closed),
+    Fault("reused-then-reset", "resets a pooled connection as it is used again", _reused_then_reset, (True,)),
+    Fault("reused-then-closed", "closes a pooled connection as it is used again", _reused_then_closed, (True,)),
     Fault("closed-after-answer", "closes after an answer without saying so", _closed_after_answer, (True,)),
     Fault("connection-close", "answers, says that it closes, and closes", _connection_close, (True,)),
 )
