@@ -40,8 +40,13 @@ class Admitted(NamedTuple):
 class Executor:
     """Runs GraphQL requests; implements `custgraph.operation.Engine`."""
 
-    def __init__(self, blueprint: Blueprint, settings: Settings) -> None:
+    def __init__(self, blueprint: Blueprint, settings: Settings, *, plans: bool = True) -> None:
         """Checks the trusted documents; touches no network.
+
+        Args:
+            blueprint: the schema and what is known of it.
+            settings: limits, documents, rates.
+            plans: whether operations are compiled; without that, graphql-core runs them all, to the same effect.
 
         Raises:
             BrokenTrustedDocument: one of them is wrong.
@@ -54,6 +59,7 @@ class Executor:
         self._any_text_runs = not settings.documents_only
         self._rate = RateLimit(settings.rate_limit, self._shared) if settings.rate_limit else None
         self._reports_cost = settings.report_cost
+        self._planned_run = PLANNED_RUN if plans else 0
 
     async def execute(self, request: OperationRequest, context: Any, *, allow_mutation: bool = True) -> OperationResult:
         """Runs one request; see `Engine`."""
@@ -107,7 +113,7 @@ class Executor:
 
     async def _run(self, admitted: Admitted, context: Any) -> OperationResult:
         operation, variables, _, _ = admitted
-        if operation.runs < PLANNED_RUN:
+        if operation.runs < self._planned_run:
             self._preparer.count_run(operation)
         if operation.plan is None:
             ran = await run_generally(self._schema, operation, context, variables)

@@ -60,9 +60,11 @@ class Run:
             self.watched.append(waiting)
             try:
                 value = await waiting.awaitable
-            except Exception as error:
+            except (Exception, asyncio.CancelledError) as error:
+                if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                    raise
                 waiting.error = error
-                raise
+                raise Surprise from error
             waiting.arrive(value)
         if fresh:
             self._over = asyncio.get_running_loop().create_future()
@@ -97,7 +99,7 @@ class Run:
         self._left -= 1
         try:
             waiting.take(future)
-        except (Exception, asyncio.CancelledError):  # noqa: BLE001 - whatever it is, graphql-core will tell
+        except Exception:  # noqa: BLE001 - whatever it is, graphql-core will tell
             over.set_result(False)
             return
         if self.fresh:
@@ -137,7 +139,7 @@ class Waiting:
         self.complete = complete
         self.slot = slot
         self.value: Any = NOTHING
-        self.error: Exception | None = None
+        self.error: BaseException | None = None
         run.fresh.append(self)
 
     def arrive(self, value: Any) -> None:
@@ -153,14 +155,20 @@ class Waiting:
         """Does the same with a future's value."""
         try:
             value = future.result()
-        except Exception as error:
+        except (Exception, asyncio.CancelledError) as error:
             self.error = error
-            raise
+            raise Surprise from error
         self.arrive(value)
 
     def __call__(self, future: asyncio.Future[Any]) -> None:
         """Is told by the future that it is done."""
         self._run.land(self, future)
+
+
+def _is_cancelled() -> bool:
+    """Whether it is the request that is cancelled, and not just something that it waits for."""
+    task = asyncio.current_task()
+    return task is None or task.cancelling() > 0
 
 
 def _look_at(future: asyncio.Future[Any]) -> None:
