@@ -54,7 +54,7 @@ async def _read_end(context: Context, base: ListQuery, window: Window) -> Slice:
     """Reads from the end, which a first page has to tell."""
     pages = _Pages(context, base, MAX_PER_PAGE)
     await pages.read(1)
-    end = pages.total - 1
+    end = max(pages.total - 1, 0)
     if pages.last > 1:
         pages = _Pages(context, base, _page_size(end + 1 - window.size, end))
     return await pages.window(await pages.enclosing(_BEYOND, end), window)
@@ -80,6 +80,7 @@ class _Pages:
     def __init__(self, context: Context, base: ListQuery, size: int) -> None:
         self.size = self._per_page = size
         self.total = 0
+        self._pages = 1
         self._context = context
         self._base = base
         self._read: dict[int, CustomerPage] = {}
@@ -88,7 +89,7 @@ class _Pages:
     @property
     def last(self) -> int:
         """Number of the last page."""
-        return max(min(-(-self.total // self.size), self._end - 1), 1)
+        return max(min(max(self._pages, -(-self.total // self.size)), self._end - 1), 1)
 
     async def read(self, number: int) -> list[Customer]:
         """Reads a page; the first is 1."""
@@ -102,10 +103,11 @@ class _Pages:
         if page.total is None or not is_usable(page):
             raise UpstreamBadResponse
         self.total = page.total
+        self._pages = page.pages or 1
         count = len(page.rows) + len(page.bad_rows)
         if not count:
             self._end = min(self._end, number)
-        elif (number - 1) * self.size + count < self.total:
+        elif number < self.last:
             self.size = min(self.size, count)
         return page
 
@@ -142,30 +144,30 @@ class _Pages:
         first = last = number
         rows: dict[int, Customer] = {}
         while True:
+            total = self.total
             page = {row.id: row for row in await self.read(number)}
-            if page and page.keys() <= rows.keys():
-                raise UpstreamBadResponse  # it would go on like this for ever
+            if page and page.keys() <= rows.keys() and total == self.total:
+                raise UpstreamBadResponse  # nothing has shifted, and yet nothing is new
             rows |= page
             inside = sorted(id_ for id_ in rows if low < id_ < high)
             passed = any(id_ <= low if window.backward else id_ >= high for id_ in page)
-            number += -1 if window.backward else 1
-            if passed or len(inside) >= window.size or not 1 <= number <= self.last:
+            number = min(number - 1, self.last) if window.backward else number + 1
+            over = number < 1 if window.backward else number > self.last
+            if over or passed or len(inside) >= window.size:
                 break
             first, last = min(first, number), max(last, number)
         ids = sorted(rows)
         if window.backward:
             chosen = inside[-window.size :]
-            stop = bisect_left(ids, high)
-            start = stop - len(chosen)
+            start = bisect_left(ids, high) - len(chosen)
         else:
             chosen = inside[: window.size]
             start = bisect_right(ids, low)
-            stop = start + len(chosen)
         return Slice(
             rows=[rows[id_] for id_ in chosen],
-            has_next=stop < len(ids) or last < self.last,
+            has_next=start + len(chosen) < len(ids) or last < self.last,
             has_previous=start > 0 or first > 1,
             total=self.total,
             offset=(first - 1) * self.size + start,
-            bad_rows=sum(len(self._read[number].bad_rows) for number in range(first, last + 1)),
+            bad_rows=sum(len(page.bad_rows) for number, page in self._read.items() if first <= number <= last),
         )
