@@ -10,17 +10,18 @@ const PATIENCE = 30_000; // ms that custgraph has to get ready
 
 const VENV = fileURLToPath(new URL('../../.venv/bin', import.meta.url));
 
-/** Gives custgraph's address and a function that stops it. */
-export async function startCustgraph() {
+/** Gives custgraph's address and a function that stops it. Settings are environment variables. */
+export async function startCustgraph(settings) {
   const given = process.env.CUSTGRAPH_URL;
-  if (given) return { url: given, stop() {} };
+  if (given) return { url: given, stop: () => {} };
   const port = await freePort();
   const child = spawn(findProgram(), ['serve', '--port', String(port)], {
-    env: { ...process.env, CUSTGRAPH_EMBEDDED_MEMORY: 'true', CUSTGRAPH_LOG_LEVEL: 'warning' },
+    env: { ...process.env, CUSTGRAPH_EMBEDDED_MEMORY: 'true', CUSTGRAPH_LOG_LEVEL: 'warning', ...settings },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
-  const stop = () => child.kill();
-  process.once('exit', stop);
+  const ended = new Promise((resolve) => child.once('exit', resolve));
+  const stop = () => child.kill() && ended;
+  process.once('exit', () => child.kill());
   await ready(`http://127.0.0.1:${port}/readyz`, child);
   return { url: `http://127.0.0.1:${port}/graphql`, stop };
 }

@@ -4,7 +4,7 @@ import { startCustgraph } from './custgraph.js';
 /** The headers of the caller that custgraph has use for. A gateway passes them on. */
 export const PASSED_ON = ['x-api-token', 'authorization', 'x-request-id', 'traceparent'];
 
-/** The value of a header's name in Node's form of headers. */
+/** Picks them from a request's headers, whose names are in lower case. */
 export function passedOn(headers = {}) {
   return Object.fromEntries(PASSED_ON.filter((name) => headers[name]).map((name) => [name, headers[name]]));
 }
@@ -13,9 +13,13 @@ export function passedOn(headers = {}) {
  * @param query what is asked of the gateway, with the embedded upstream's demo token
  * @param start takes custgraph's address and starts the other services and the gateway; gives [name, address] pairs,
  *   the gateway last, and a function that stops them
+ * @param settings custgraph's, as environment variables
  */
-export async function runExample(query, start) {
-  const custgraph = await startCustgraph();
+export async function runExample(query, start, settings = {}) {
+  const custgraph = await startCustgraph(settings).catch((error) => {
+    console.error(error.message);
+    process.exit(1);
+  });
   const { addresses, stop } = await start(custgraph.url);
   for (const [name, url] of [['custgraph', custgraph.url], ...addresses]) console.log(name.padEnd(12), url);
   console.log(`\n${query}\n`);
@@ -24,8 +28,7 @@ export async function runExample(query, start) {
     console.log('\nServing. Ctrl-C stops it.');
     await new Promise((resolve) => ['SIGINT', 'SIGTERM'].forEach((signal) => process.once(signal, resolve)));
   }
-  custgraph.stop();
-  await stop();
+  await Promise.all([custgraph.stop(), stop()]);
   process.exit();
 }
 

@@ -15,7 +15,7 @@ const QUERY = `{
 
 const stitch = process.argv.includes('--configuration') ? byConfiguration : byDirectives;
 
-await runExample(QUERY, async (custgraph) => {
+const start = async (custgraph) => {
   const [orders, enterprises] = await Promise.all([serveService('orders'), serveService('enterprises')]);
   const schema = await stitch({ custgraph, orders: orders.url, enterprises: enterprises.url });
   const { url, stop } = await serve(schema, Number(process.env.PORT ?? 4000));
@@ -23,4 +23,6 @@ await runExample(QUERY, async (custgraph) => {
     addresses: [['orders', orders.url], ['enterprises', enterprises.url], ['gateway', url]],
     stop: () => [stop, orders.stop, enterprises.stop].forEach((end) => end()),
   };
-});
+};
+
+await runExample(QUERY, start, { CUSTGRAPH_STITCHING_SDL: 'true' });

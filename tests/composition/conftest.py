@@ -31,9 +31,9 @@ def stitching() -> Path:
 
 
 @pytest.fixture(scope="session")
-def custgraph() -> Iterator[Custgraph]:
+def custgraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Custgraph]:
     """A custgraph process that is listened in on."""
-    with open_custgraph() as custgraph:
+    with open_custgraph(tmp_path_factory.mktemp("custgraph")) as custgraph:
         yield custgraph
 
 

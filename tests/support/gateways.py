@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import socket
-import sys
-import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,8 +12,8 @@ import httpx
 
 from custgraph.embedded import create_service
 from custgraph.embedded.sample import DEMO_TOKEN
-from support.programs import Program, running
 from support.recorder import Heard, Recorder, proxy
+from support.served import serving
 from support.serving import serve
 
 ROOT = Path(__file__).parents[2]
@@ -80,44 +77,13 @@ class Gateway:
 
 
 @contextmanager
-def open_custgraph() -> Iterator[Custgraph]:
+def open_custgraph(folder: Path) -> Iterator[Custgraph]:
     """Runs custgraph over an embedded service of its own."""
     upstream = Recorder(create_service(None))
     with ExitStack() as stack:
         api = stack.enter_context(serve(upstream))
-        origin = stack.enter_context(_process(f"{api}/api/v1"))
-        edge = Recorder(proxy(origin))
+        settings = {"upstream_url": f"{api}/api/v1", "stitching_sdl": "true", "log_level": "warning"}
+        served = stack.enter_context(serving(folder, settings=settings))
+        edge = Recorder(proxy(served.origin))
         url = stack.enter_context(serve(edge))
         yield Custgraph(f"{url}/graphql", edge.heard, upstream.heard)
-
-
-@contextmanager
-def _process(upstream_url: str) -> Iterator[str]:
-    port = _free_port()
-    program = Path(sys.executable).with_name("custgraph")
-    environment = {
-        "CUSTGRAPH_UPSTREAM_URL": upstream_url,
-        "CUSTGRAPH_STITCHING_SDL": "true",
-        "CUSTGRAPH_LOG_LEVEL": "warning",
-    }
-    with running(str(program), "serve", "--port", str(port), folder=ROOT, environment=environment) as process:
-        origin = f"http://127.0.0.1:{port}"
-        _wait_until_ready(f"{origin}/readyz", process)
-        yield origin
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def _wait_until_ready(url: str, process: Program, seconds: float = 30) -> None:
-    end = time.monotonic() + seconds
-    while time.monotonic() < end and not process.has_ended:
-        with suppress(httpx.TransportError):
-            if httpx.get(url).is_success:
-                return
-        time.sleep(0.05)
-    raise AssertionError(f"custgraph was not ready within {seconds:.0f} s:\n{process.output}")

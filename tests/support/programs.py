@@ -7,6 +7,7 @@ import re
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -61,6 +62,17 @@ class Program:
         code = self._process.wait(seconds)
         self._reader.join(seconds)
         return code
+
+    def wait_until_all_ended(self, seconds: float = 15) -> bool:
+        """Waits until nothing that it started runs any more; False if something still does."""
+        end = time.monotonic() + seconds
+        while time.monotonic() < end:
+            try:
+                os.killpg(self._process.pid, 0)
+            except ProcessLookupError:
+                return True
+            time.sleep(0.02)
+        return False
 
     def interrupt(self, seconds: float = 15) -> int:
         """Presses Ctrl-C: the program and all that it started get the signal. Gives its exit code."""
