@@ -6,14 +6,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from graphql import (
+    GraphQLBoolean,
     GraphQLError,
+    GraphQLID,
     GraphQLInputObjectType,
     GraphQLInputType,
     GraphQLList,
     GraphQLNonNull,
     GraphQLSchema,
+    GraphQLString,
     OperationDefinitionNode,
     Undefined,
+    get_nullable_type,
     is_required_input_field,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
@@ -32,6 +36,9 @@ MAX_FAULTS: Final = 5
 
 NO_VARIABLES: Final = VariableValues({}, {})
 
+_AS_THEY_ARE: Final = {id(GraphQLString): str, id(GraphQLID): str, id(GraphQLBoolean): bool}
+"""Python types whose values these scalars take as they are."""
+
 Path = tuple[str | int, ...]
 
 
@@ -42,13 +49,13 @@ class VariableCoercer:
 
     def __init__(self, schema: GraphQLSchema, operation: OperationDefinitionNode, *, hide_suggestions: bool) -> None:
         self._hide_suggestions = hide_suggestions
-        self._signatures: list[tuple[GraphQLVariableSignature, SourceLocation | None]] = []
+        self._signatures: list[tuple[GraphQLVariableSignature, type | None, SourceLocation | None]] = []
         for definition in operation.variable_definitions or ():
             signature = get_variable_signature(schema, definition)
             if isinstance(signature, GraphQLError):
                 raise TypeError(signature.message)  # validation has seen to it
             place = get_location(definition.loc.source, definition.loc.start) if definition.loc else None
-            self._signatures.append((signature, place))
+            self._signatures.append((signature, _AS_THEY_ARE.get(id(get_nullable_type(signature.type))), place))
 
     def coerce(self, inputs: Mapping[str, Any] | None) -> VariableValues | Refusal:
         """Gives the values that an operation runs with, or says what is wrong with them."""
@@ -56,10 +63,13 @@ class VariableCoercer:
         sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         faults: list[Fault] = []
-        for signature, place in self._signatures:
-            name, type_, default = signature.name, signature.type, signature.default
+        for signature, as_it_is, place in self._signatures:
+            name, type_, default, _ = signature
             value = inputs.get(name, Undefined)
             sources[name] = VariableValueSource(signature, value)
+            if type(value) is as_it_is:
+                coerced[name] = value
+                continue
             if value is Undefined:
                 if default is not None:
                     coerced[name] = coerce_default_value(signature)
