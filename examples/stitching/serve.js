@@ -24,7 +24,6 @@ export async function serve(schema, port = 0) {
   const yoga = createYoga({
     schema,
     context: ({ request }) => ({ headers: Object.fromEntries(request.headers) }),
-    maskedErrors: false, // custgraph's errors are written for clients
     logging: 'warn',
   });
   const server = createServer(yoga);

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 from urllib.parse import parse_qs
 
+import httpx
 import pytest
 
-from custgraph.embedded.sample import ENTERPRISES, sample_data
+from custgraph.embedded.sample import ENTERPRISES, TOKENS, sample_data
 from support.gateways import Answer, Gateway
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(300)]
@@ -155,3 +157,15 @@ def test_credential_request_id_and_trace_reach_the_rest_api(gateway: Gateway, cr
     assert call.headers["x-api-token"] == "demo-token"
     assert call.headers["x-request-id"].startswith("order-desk-7")
     assert request.headers["traceparent"].split("-")[1] == call.headers["traceparent"].split("-")[1] == trace
+
+
+async def test_callers_at_the_same_time_get_their_own_answers(gateway: Gateway) -> None:
+    query = {"query": "{ orders(first: 9) { customer { email } } }"}
+    tokens = ["demo-token", "farm-manager", "ferme-manager"] * 4
+    async with httpx.AsyncClient(timeout=30) as client:
+        answers = await asyncio.gather(
+            *(client.post(gateway.url, json=query, headers={"X-Api-Token": token}) for token in tokens)
+        )
+    for token, answer in zip(tokens, answers, strict=True):
+        seen = [bool((order["customer"] or {}).get("email")) for order in answer.json()["data"]["orders"]]
+        assert seen == [CUSTOMERS[str(id_)]["enterprise_id"] in TOKENS[token] for id_ in range(1, 10)]

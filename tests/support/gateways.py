@@ -82,7 +82,7 @@ def open_custgraph(folder: Path) -> Iterator[Custgraph]:
     upstream = Recorder(create_service(None))
     with ExitStack() as stack:
         api = stack.enter_context(serve(upstream))
-        settings = {"upstream_url": f"{api}/api/v1", "stitching_sdl": "true", "log_level": "warning"}
+        settings = {"upstream_url": f"{api}/api/v1", "introspection": "false", "stitching_sdl": "true"}
         served = stack.enter_context(serving(folder, settings=settings))
         edge = Recorder(proxy(served.origin))
         url = stack.enter_context(serve(edge))

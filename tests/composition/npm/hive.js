@@ -20,7 +20,6 @@ if (errors) throw new AggregateError(errors, errors.map(String).join('\n'));
 const gateway = createGatewayRuntime({
   supergraph: supergraphSdl,
   logging: 'warn',
-  maskedErrors: false,
   propagateHeaders: {
     fromClientToSubgraphs: ({ request }) =>
       Object.fromEntries(PASSED_ON.map((name) => [name, request.headers.get(name)])),
