@@ -67,8 +67,8 @@ class Reader:
     """
 
     __slots__ = (
-        "_head",
-        "_host",
+        "_feeding",
+        "_headers",
         "_in_head",
         "_limits",
         "_parser",
@@ -86,9 +86,9 @@ class Reader:
         self._limits = limits
         self._parser = httptools.HttpRequestParser(self)
         self._request = WireRequest()
-        self._received = self._head = self._size = 0
+        self._headers = self._request.headers
+        self._received = self._feeding = self._size = 0
         self._pieces: list[bytes] = []
-        self._host: bytes | None = None
         self._in_head = True
         self.ready: list[WireRequest] = []
         self.refusal: Refusal | None = None
@@ -97,6 +97,7 @@ class Reader:
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes."""
+        self._feeding = len(data)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -107,7 +108,7 @@ class Reader:
                 self.ready[-1].keep_alive = False
             else:
                 self._refuse(400, "The request is not HTTP/1.1.")
-        # A head in many pieces is counted by what came; the parser tells of a header only once it is whole.
+        # The parser tells of a header only once it is whole: until then what came is counted.
         if self.begun and self._in_head:
             self._received += len(data)
             if self._received > self._limits.head + self._limits.url:
@@ -121,9 +122,9 @@ class Reader:
 
     def on_message_begin(self) -> None:
         """A request begins."""
-        self._request = WireRequest()
-        self._received = self._head = self._size = 0
-        self._host = None
+        request = self._request = WireRequest()
+        self._headers = request.headers
+        self._received = self._size = 0
         self._in_head = self.begun = True
         self.wants_continue = False
 
@@ -135,55 +136,45 @@ class Reader:
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """Takes a header; one behind the body, a trailer, counts for nothing (RFC 9110, section 6.5.1)."""
-        if not self._in_head:
-            return
-        name = name.lower()
-        headers = self._request.headers
-        headers.append((name, value))
-        self._head += len(name) + len(value) + 4
-        if self._head > self._limits.head:
-            self._refuse(431, "The headers are too large.")
-        elif len(headers) > self._limits.headers:
-            self._refuse(431, "There are too many headers.")
-        take = _TAKEN.get(name)
-        if take is not None:
-            take(self, value)
-
-    def _take_host(self, value: bytes) -> None:
-        if self._host is not None:
-            self._refuse(400, "The Host header came twice.")
-        self._host = value
-
-    def _take_content_length(self, value: bytes) -> None:
-        if len(value) > 18 or int(value) > self._limits.body:
-            self._refuse(413, "The body is too large.")
-
-    def _take_transfer_encoding(self, value: bytes) -> None:
-        if value.lower() != b"chunked":
-            self._refuse(400, "The only transfer coding taken is chunked.")
-
-    def _take_expect(self, value: bytes) -> None:
-        self.wants_continue = value.lower() == b"100-continue"
+        if self._in_head:
+            self._headers.append((name.lower(), value))
 
     def on_headers_complete(self) -> None:
         """Judges the head."""
         self._in_head = False
-        request, parser = self._request, self._parser
+        request, parser, headers, limits = self._request, self._parser, self._headers, self._limits
         request.method = parser.get_method().decode("ascii")
         request.version = parser.get_http_version()
         request.keep_alive = parser.should_keep_alive()
+        if len(headers) > limits.headers:
+            self._refuse(431, "There are too many headers.")
+        elif self._received + self._feeding > limits.head and _size(headers) > limits.head:
+            self._refuse(431, "The headers are too large.")
         if request.version not in ("1.1", "1.0"):
             self._refuse(505, "The HTTP version is not 1.1.")
-        elif self._host is None:
-            if request.version == "1.1":
-                self._refuse(400, "The Host header is missing.")
-        elif not _HOST.fullmatch(self._host):
-            self._refuse(400, "The Host header is malformed.")
-        if not request.target.startswith(b"/") and not (request.target == b"*" and request.method == "OPTIONS"):
+        self._judge_fields(dict(headers))
+        target = request.target
+        if not target.startswith(b"/") and not (target == b"*" and request.method == "OPTIONS"):
             self._refuse(400, "The request target is not a path.")
         if parser.should_upgrade():
             request.upgrade = True
             request.keep_alive = False
+
+    def _judge_fields(self, fields: dict[bytes, bytes]) -> None:
+        host = fields.get(b"host")
+        if host is None:
+            if self._request.version == "1.1":
+                self._refuse(400, "The Host header is missing.")
+        elif not _HOST.fullmatch(host):
+            self._refuse(400, "The Host header is malformed.")
+        elif len(fields) != len(self._headers) and sum(name == b"host" for name, _ in self._headers) > 1:
+            self._refuse(400, "The Host header came twice.")
+        length = fields.get(b"content-length")
+        if length is not None and (len(length) > 18 or int(length) > self._limits.body):
+            self._refuse(413, "The body is too large.")
+        if fields.get(b"transfer-encoding", b"chunked").lower() != b"chunked":
+            self._refuse(400, "The only transfer coding taken is chunked.")
+        self.wants_continue = fields.get(b"expect", b"").lower() == b"100-continue"
 
     def on_body(self, piece: bytes) -> None:
         """Takes a piece of the body."""
@@ -204,9 +195,5 @@ class Reader:
             self.ready.append(self._request)
 
 
-_TAKEN = {
-    b"host": Reader._take_host,  # noqa: SLF001 - its own
-    b"content-length": Reader._take_content_length,  # noqa: SLF001 - the same
-    b"transfer-encoding": Reader._take_transfer_encoding,  # noqa: SLF001 - the same
-    b"expect": Reader._take_expect,  # noqa: SLF001 - the same
-}
+def _size(headers: list[tuple[bytes, bytes]]) -> int:
+    return sum(len(name) + len(value) + 4 for name, value in headers)
