@@ -16,6 +16,7 @@ from custgraph.rest.breaker import Breaker
 from custgraph.rest.httpx_wire import HttpxWire, aiohttp_transport
 from custgraph.rest.lanes import Bulkheads, Lane
 from custgraph.rest.native_wire import NativeWire
+from custgraph.rest.observed import CallObserver, ObservedWire
 from custgraph.rest.retries import Retries
 from custgraph.rest.session import UpstreamSession
 from custgraph.rest.traffic import Traffic
@@ -41,6 +42,7 @@ class Upstream:
             without one the wire is the settings' choice.
         base_url: the API's base URL; the settings' by default.
         wire: what carries the requests, in place of all that.
+        observer: hears of every exchange.
 
     Attributes:
         searches: whether the upstream searches; None until it is known.
@@ -54,6 +56,7 @@ class Upstream:
         transport: httpx.AsyncBaseTransport | None = None,
         base_url: str | None = None,
         wire: Wire | None = None,
+        observer: CallObserver | None = None,
     ) -> None:
         self.settings = settings
         self.searches: bool | None = None
@@ -73,6 +76,8 @@ class Upstream:
         self.max_calls = settings.max_upstream_calls
         self.full_put = settings.upstream_put == "full"
         self._wire = wire or _wire(settings, transport, base_url or settings.upstream_url or EMBEDDED_URL)
+        if observer is not None:
+            self._wire = ObservedWire(self._wire, observer)
         self._cookie_name = settings.session_cookie
         self._lanes: dict[str, Lane] = {}
         self._writes: dict[asyncio.Task[Any], str] = {}

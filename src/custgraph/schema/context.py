@@ -20,6 +20,7 @@ class Context:
     Attributes:
         session: the upstream, bound to the caller.
         request_id: the id that the answer and every upstream call carry.
+        kind: of the operation that runs, or ran last; None before.
         credential_key: tells credentials apart; empty without one.
         notes: located errors that cost no field, such as a row that was dropped; the executor reports them.
     """
@@ -30,6 +31,7 @@ class Context:
         "_enterprise_names",
         "_pages",
         "credential_key",
+        "kind",
         "notes",
         "request_id",
         "session",
@@ -40,6 +42,7 @@ class Context:
         self.session = upstream.session(caller)
         self.request_id = caller.request_id
         self.credential_key = caller.credential.key if caller.credential else ""
+        self.kind: OperationKind | None = None
         self.notes: list[GraphQLError] = []
         self.wants_cost = False
         self._customers: CustomerByIdLoader | None = None
@@ -49,6 +52,7 @@ class Context:
 
     def begin(self, kind: OperationKind) -> None:
         """Starts the operation's deadline."""
+        self.kind = kind
         self.session.begin(kind)
 
     def customers(self, *, balance: bool) -> CustomerByIdLoader:
