@@ -144,7 +144,7 @@ def test_a_database_that_cannot_be_used_ends_it_with_code_3(workers: str, tmp_pa
 def test_all_addresses_of_a_host_share_one_port(tmp_path: Path) -> None:
     with serving(tmp_path, "--host", "localhost") as served:
         port = httpx.URL(served.origin).port
-        for host in {address[4][0] for address in socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM)}:
+        for host in {str(address[4][0]) for address in socket.getaddrinfo("localhost", port, type=socket.SOCK_STREAM)}:
             place = f"[{host}]" if ":" in host else host
             assert httpx.get(f"http://{place}:{port}/livez").status_code == 200
 

@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "steps": set(),
     "strict_json": set(),
     "config": set(),
-    "telemetry": set(),
+    "telemetry": {"operation"},
     "explorer": set(),
     "embedded": set(),
     "rest": GROUND - {"steps"},

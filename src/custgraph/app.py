@@ -12,7 +12,7 @@ cli ─ create_app ─┬ http.GraphQLEdge     requests in, answers out
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from secrets import token_hex
@@ -24,16 +24,18 @@ from starlette.responses import JSONResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.types import Receive, Scope, Send
 
-from custgraph.config import Settings, load_settings
+from custgraph.config import Settings, SettingsError, load_settings
 from custgraph.credentials import Caller, Credential
 from custgraph.embedded import create_service
-from custgraph.execution import Executor
+from custgraph.execution import BrokenTrustedDocument, Executor
 from custgraph.explorer import load_explorer
 from custgraph.http import GraphQLEdge
-from custgraph.operation import OperationRequest, OperationResult
+from custgraph.operation import Engine, OperationRequest, OperationResult
 from custgraph.rest import Upstream, in_process
 from custgraph.schema import Context, build_blueprint
+from custgraph.steps import Blueprint
 from custgraph.telemetry import configure_logs, logger, logs_are_configured
+from custgraph.telemetry.observed import Watch
 
 if TYPE_CHECKING:
     from custgraph.embedded.service import EmbeddedService
@@ -57,12 +59,18 @@ def create_app(settings: Settings | None = None, *, service: EmbeddedService | N
     if not logs_are_configured():  # by the command, or by the host for itself
         configure_logs(settings.log_level, settings.log_format, libraries=False)
     if settings.upstream_url is not None:
-        return Gateway(settings, Upstream(settings), None)
-    if service is None:
+        service = None
+    elif service is None:
         service = create_service(settings.embedded_path, documented_only=settings.embedded_documented_only)
-    if settings.upstream_token is None:
+    if service is not None and settings.upstream_token is None:
         settings = settings.with_upstream_token(service.demo_token)
-    return Gateway(settings, Upstream(settings, transport=in_process(service)), service)
+    watch = Watch.find(metrics=settings.metrics_port is not None)
+    upstream = Upstream(
+        settings,
+        transport=in_process(service) if service is not None else None,
+        observer=watch.calls if watch is not None else None,
+    )
+    return Gateway(settings, upstream, service, watch)
 
 
 class CannotStart(Exception):
@@ -85,14 +93,22 @@ class Gateway(Starlette):
         out_of_time: whether the end came before all that was under way was done.
     """
 
-    def __init__(self, settings: Settings, upstream: Upstream, service: EmbeddedService | None) -> None:
+    def __init__(
+        self, settings: Settings, upstream: Upstream, service: EmbeddedService | None, watch: Watch | None
+    ) -> None:
         self.settings = settings
         self.upstream = upstream
         self.service = service
         self.demo_token = service.demo_token if service is not None else None
         self.blueprint = build_blueprint(settings)
-        self.engine = Executor(self.blueprint, settings)
-        self.edge = GraphQLEdge(self.engine, partial(Context, upstream), settings, load_explorer(), self.demo_token)
+        self._executor = _executor(self.blueprint, settings)
+        self._watch = watch
+        self._stop_metrics: Callable[[], None] | None = None
+        self.engine: Engine = self._executor if watch is None else watch.engine(self._executor)
+        self.make_context: Callable[[Caller], Context] = partial(Context, upstream)
+        if watch is not None:
+            self.make_context = self._make_watched_context
+        self.edge = GraphQLEdge(self.engine, self.make_context, settings, load_explorer(), self.demo_token)
         self.unsettled: tuple[str, ...] = ()
         self.out_of_time = False
         self._ends_by: float | None = None
@@ -142,17 +158,17 @@ class Gateway(Starlette):
         own = self.settings.upstream_token
         secret = token if token is not None else own.get_secret_value() if own is not None else None
         caller = Caller(Credential.of(secret) if secret is not None else None, token_hex(16))
-        context = Context(self.upstream, caller)
+        context = self.make_context(caller)
         try:
             return await self.engine.execute(OperationRequest(query, operation_name, variables), context)
         finally:
             context.close()
 
     async def startup(self) -> None:
-        """Opens the embedded service's database.
+        """Opens the embedded service's database, and the port of the metrics.
 
         Raises:
-            CannotStart: it cannot be used.
+            CannotStart: one of them cannot be used.
         """
         if self.service is not None:
             from custgraph.embedded.database import UnusableDatabase
@@ -161,6 +177,12 @@ class Gateway(Starlette):
                 await self.service.startup()
             except UnusableDatabase as error:
                 raise CannotStart(str(error)) from error
+        port = self.settings.metrics_port
+        if port is not None and self._watch is not None and self._watch.metrics is not None:
+            try:
+                self._stop_metrics = self._watch.metrics.serve(self.settings.host, port)
+            except OSError as error:
+                raise CannotStart(f"metrics_port: port {port} cannot be listened on: {error.strerror}") from error
 
     @asynccontextmanager
     async def _lifespan(self, _app: object) -> AsyncIterator[None]:
@@ -185,18 +207,32 @@ class Gateway(Starlette):
         await _within(self._time_left(), self.edge.gate.drained())
         self.unsettled = await self.upstream.aclose(self._time_left())
         self.out_of_time = not self._time_left()
-        await self.engine.aclose()
+        await self._executor.aclose()
         if self.service is not None:
             await self.service.aclose()
+        if self._stop_metrics is not None:
+            await asyncio.to_thread(self._stop_metrics)
 
     def abandon(self) -> None:
         """Logs the writes under way: the process is about to end without waiting for them."""
         for request_id in self.upstream.writes_under_way:
             _log.error("write cut off", request_id=request_id)
 
+    def _make_watched_context(self, caller: Caller) -> Context:
+        assert self._watch is not None  # noqa: S101 - else nobody calls this
+        self._watch.join_trace(caller.traceparent)
+        return Context(self.upstream, caller)
+
     def _time_left(self) -> float:
         assert self._ends_by is not None  # noqa: S101 - it drains
         return max(self._ends_by - asyncio.get_running_loop().time(), 0.0)
+
+
+def _executor(blueprint: Blueprint, settings: Settings) -> Executor:
+    try:
+        return Executor(blueprint, settings)
+    except BrokenTrustedDocument as error:
+        raise SettingsError(f"CUSTGRAPH_DOCUMENTS: {error}") from error
 
 
 async def _within(seconds: float, awaited: Awaitable[object]) -> None:

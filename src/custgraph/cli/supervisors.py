@@ -7,16 +7,19 @@ import os
 import signal
 import threading
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
+from socket import socket
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.statreload import StatReload
 
-from custgraph.cli.listening import listen, origin_of
+from custgraph.cli.listening import CannotListen, listen, origin_of
 from custgraph.cli.process import CANNOT_START, CUT_OFF, STOPS, ServingConfig
-from custgraph.config import Settings
+from custgraph.config import Settings, share_metrics
 from custgraph.telemetry import logger
 
 _log = logger("custgraph.process")
@@ -39,11 +42,44 @@ def run(settings: Settings, flags: Mapping[str, Any], *, reload: bool) -> int:
     if reload:
         Reloader(config, uvicorn.Server(config).run, sockets).run()
         return 0
-    return Workers(config, sockets).run_to_the_end()
+    with _shared_metrics(settings) as metrics:
+        return Workers(config, sockets, metrics).run_to_the_end()
+
+
+@contextmanager
+def _shared_metrics(settings: Settings) -> Iterator[Path | None]:
+    """Serves the metrics of all workers, who count into one folder; gives that, or None without metrics."""
+    port = settings.metrics_port
+    if port is None:
+        yield None
+        return
+    from custgraph.telemetry.metrics import serve_metrics, shared_registry
+
+    with TemporaryDirectory(prefix="custgraph-metrics-") as name:
+        folder = Path(name)
+        share_metrics(folder)
+        try:
+            stop = serve_metrics(settings.host, port, shared_registry(folder))
+        except OSError as error:
+            raise CannotListen(f"metrics_port: port {port} cannot be listened on: {error.strerror}") from None
+        try:
+            yield folder
+        finally:
+            stop()
+
+
+def _forget(folder: Path, pid: int) -> None:
+    from custgraph.telemetry.metrics import forget_worker
+
+    forget_worker(folder, pid)
 
 
 class Workers(Multiprocess):
     """uvicorn's supervisor: replaces a worker that dies, all of them one by one on SIGHUP, and passes stops on."""
+
+    def __init__(self, config: ServingConfig, sockets: list[socket], metrics: Path | None) -> None:
+        super().__init__(config, sockets)
+        self._metrics = metrics
 
     def run_to_the_end(self) -> int:
         """Runs the workers; gives the exit code."""
@@ -65,6 +101,8 @@ class Workers(Multiprocess):
         self._let_go()
         for pid in before - {process.pid for process in self.processes}:
             _log.error("worker died and was replaced", pid=pid)
+            if self._metrics is not None and pid is not None:
+                _forget(self._metrics, pid)
 
     def _let_go(self) -> None:
         """Closes this process's copies of the workers' ends, so that a worker's death is seen at once."""
