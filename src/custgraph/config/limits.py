@@ -23,7 +23,7 @@ class LimitSettings(BaseModel):
     max_cost: Count = Field(
         20_000,
         description="Highest cost of an operation: objects that may come, and weights. 1,000 customers with all that "
-        "they have cost 8,001.",
+        "they have cost 9,001.",
         examples=["20000"],
     )
     max_upstream_calls: Count = Field(
@@ -54,7 +54,9 @@ class DocumentSettings(BaseModel):
 
     document_cache: Count = Field(512, description="Prepared documents kept.", examples=["512"])
     document_cache_tokens: Count = Field(
-        65_536, description="Tokens of all prepared documents together; one takes about 400 bytes.", examples=["65536"]
+        32_768,
+        description="Tokens of all prepared documents together; one takes about a kilobyte, its plan included.",
+        examples=["32768"],
     )
     persisted_queries: bool = Field(True, description="Accepts automatic persisted queries.", examples=["false"])
     persisted_query_cache: Count = Field(1_000, description="Automatic persisted queries kept.", examples=["1000"])

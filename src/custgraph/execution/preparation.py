@@ -18,7 +18,7 @@ from custgraph.execution.variables import VariableCoercer
 from custgraph.steps import Blueprint
 
 BYTES_PER_TOKEN: Final = 400
-"""What a token takes in a parsed document, measured; the cache weighs documents in tokens."""
+"""What a token takes in a parsed document, measured; the cache weighs documents and their texts in tokens."""
 
 
 PLANNED_RUN: Final = 2
