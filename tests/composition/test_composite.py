@@ -7,7 +7,9 @@ import re
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import parse_qs
 
+import httpx
 import pytest
 from graphql import (
     DirectiveDefinitionNode,
@@ -23,7 +25,8 @@ from graphql import (
     validate_schema,
 )
 
-from support.gateways import ROOT
+from custgraph.embedded.sample import DEMO_TOKEN
+from support.gateways import ROOT, Custgraph
 
 SDL = (ROOT / "examples" / "schemas" / "composite.graphql").read_text()
 SPECIFIED = parse((Path(__file__).parent / "definitions" / "composite.graphql").read_text())
@@ -140,3 +143,19 @@ def test_grafbase_composes_it_with_neighbours(tools: Path, tmp_path: Path) -> No
         "town: String @join__field(graph: ENTERPRISES)",
     ):
         assert line in done.stdout
+
+
+@pytest.mark.parametrize("form", ["array", "aliases"])
+def test_lookups_sent_together_cost_one_call(custgraph: Custgraph, form: str) -> None:
+    ids = [str(id_) for id_ in range(1, 11)]
+    query = "query ($id: ID!) { customer(id: $id) { id email } }"
+    aliased = " ".join(f'c{id_}: customer(id: "{id_}") {{ id email }}' for id_ in ids)
+    body: object = {"query": f"{{ {aliased} }}"}
+    if form == "array":
+        body = [{"query": query, "variables": {"id": id_}} for id_ in ids]
+    custgraph.calls.clear()
+    answer = httpx.post(custgraph.url, json=body, headers={"X-Api-Token": DEMO_TOKEN}).json()
+    found = [part["data"]["customer"] for part in answer] if form == "array" else list(answer["data"].values())
+    assert [customer["id"] for customer in found] == ids
+    [call] = custgraph.calls
+    assert parse_qs(call.query)["q[id_in][]"] == ids

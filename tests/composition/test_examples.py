@@ -13,11 +13,11 @@ from pathlib import Path
 import pytest
 
 from support.gateways import ROOT
+from support.guides import commands
 from support.programs import Program, running
 
 pytestmark = [pytest.mark.node, pytest.mark.timeout(600)]
 
-_COMMAND = re.compile(r"^```sh\n(.*?)^```\n(?:(?:(?!```).)*^```text\n(.*?)^```\n)?", re.MULTILINE | re.DOTALL)
 _SERVING = "^Serving. Ctrl-C stops it.$"
 
 
@@ -40,7 +40,7 @@ def without_ports(text: str) -> str:
 @pytest.mark.parametrize("example", ["federation", "stitching"])
 def test_the_readme_tells_what_happens(examples: Path, example: str) -> None:
     folder = examples / example
-    steps = _COMMAND.findall((folder / "README.md").read_text())
+    steps = commands((folder / "README.md").read_text())
     assert [command for command, _ in steps][:2] == ["npm ci\n", "npm start\n"]
     for command, shown in steps:
         path = environment(Path(sys.executable).parent)

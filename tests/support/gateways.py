@@ -82,7 +82,12 @@ def open_custgraph(folder: Path) -> Iterator[Custgraph]:
     upstream = Recorder(create_service(None))
     with ExitStack() as stack:
         api = stack.enter_context(serve(upstream))
-        settings = {"upstream_url": f"{api}/api/v1", "introspection": "false", "stitching_sdl": "true"}
+        settings = {
+            "upstream_url": f"{api}/api/v1",
+            "introspection": "false",
+            "stitching_sdl": "true",
+            "batching": "true",
+        }
         served = stack.enter_context(serving(folder, settings=settings))
         edge = Recorder(proxy(served.origin))
         url = stack.enter_context(serve(edge))
