@@ -6,7 +6,6 @@ import json
 import re
 import shlex
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,8 +14,9 @@ import httpx
 import pytest
 
 from custgraph import __version__
+from support.command import COMMAND
 from support.programs import running
-from support.served import COMMAND, Served, serving
+from support.served import Served, serving
 
 
 @pytest.fixture(scope="module")
@@ -173,12 +173,3 @@ def test_a_service_token_speaks_for_callers_without_one(served: Served, tmp_path
         answer = httpx.post(gateway.url, json={"query": '{ customer(id: "1") { email } }'}).json()
         assert answer == {"data": {"customer": {"email": "alice@example.com"}}}
         assert "farm-manager" not in gateway.program.output
-
-
-def test_the_command_without_anything_shows_its_help() -> None:
-    shown = subprocess.run([*COMMAND, "--help"], capture_output=True, text=True, check=True)
-    assert re.findall(r"^  (\w+)  +[A-Z]", shown.stdout, re.MULTILINE) == [
-        *("serve", "query", "schema", "cost", "limits", "settings"),
-    ]
-    bare = subprocess.run(COMMAND, capture_output=True, text=True, check=False)
-    assert "Usage:" in bare.stdout + bare.stderr

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from support.command import COMMAND
 from support.programs import Program, running
-
-COMMAND = (sys.executable, "-m", "custgraph")
 
 
 class Served:

@@ -23,15 +23,21 @@ _app = typer.Typer(
 )
 
 
-@_app.callback()
-def _top(
-    version: Annotated[bool, typer.Option("--version", help="Print the version and exit.")] = False,
-) -> None:
-    if version:
+def _print_version(asked: bool) -> None:
+    if asked:
         from custgraph import __version__
 
         typer.echo(__version__)
         raise typer.Exit
+
+
+@_app.callback()
+def _top(
+    version: Annotated[
+        bool, typer.Option("--version", is_eager=True, callback=_print_version, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    del version
 
 
 for _command in (serve, query, schema, cost, limits, settings):
