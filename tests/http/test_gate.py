@@ -39,6 +39,17 @@ async def test_more_than_may_be_under_way_is_shed() -> None:
     assert here.engine.most == 3
 
 
+async def test_one_credential_has_no_more_than_seven_eighths() -> None:
+    here = stage(max_in_flight=8)
+    tasks = await occupy(here, 7)
+    assert refusal(await here.post()) == OVERLOADED
+    assert (await here.post(**{"x-api-token": "a-token-of-another"})).status_code == 200
+    here.engine.go.set()
+    await asyncio.gather(*tasks)
+    assert (await here.post()).status_code == 200
+    assert here.edge.gate._of == {}
+
+
 async def test_health_is_answered_while_operations_are_shed() -> None:
     here = stage(max_in_flight=1)
     tasks = await occupy(here, 1)
@@ -112,7 +123,7 @@ async def block(seconds: float) -> None:
 async def test_a_loop_that_is_late_for_a_second_sheds() -> None:
     gate = Gate(10, 0.25)
     assert not late(gate)
-    gate.enter()
+    gate.enter("")
     seen = []
     for _ in range(4):
         await block(0.5)
@@ -126,7 +137,7 @@ async def test_a_loop_that_is_late_for_a_second_sheds() -> None:
 async def test_one_long_step_is_no_overload() -> None:
     gate = Gate(10, 0.25)
     gate.check()
-    gate.enter()
+    gate.enter("")
     await block(0.9)
     assert not late(gate)
     await asyncio.sleep(5)
@@ -137,7 +148,7 @@ async def test_one_long_step_is_no_overload() -> None:
 async def test_a_little_lag_is_no_overload() -> None:
     gate = Gate(10, 0.25)
     gate.check()
-    gate.enter()
+    gate.enter("")
     for _ in range(20):
         await block(0.3)
         assert not late(gate)
@@ -162,7 +173,7 @@ def test_a_gate_serves_one_loop_after_another() -> None:
 
             async def once() -> None:
                 gate.check()
-                gate.enter()
-                gate.leave()
+                gate.enter("")
+                gate.leave("")
 
             runner.run(once())

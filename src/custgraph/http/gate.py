@@ -17,6 +17,9 @@ _RETRY: Final = [(b"retry-after", b"1")]
 class Gate:
     """Counts operations and watches how late the event loop is.
 
+    No credential may have more than seven eighths of what may be under way, so that a crowd of one tenant's requests
+    does not shut the others out.
+
     Args:
         max_in_flight: operations under way at once.
         max_lag: seconds that the loop may be late.
@@ -28,6 +31,8 @@ class Gate:
 
     def __init__(self, max_in_flight: int, max_lag: float) -> None:
         self._max_in_flight = max_in_flight
+        self._max_of_one = max_in_flight - max_in_flight // 8
+        self._of: dict[str, int] = {}
         self._max_lag = max_lag
         self._loop: asyncio.AbstractEventLoop | None = None
         self._late_since: float | None = None
@@ -50,15 +55,30 @@ class Gate:
         if self.draining:
             raise Refused(503, ShuttingDown.default_message, ShuttingDown.code, _RETRY)
         if self._late or self.in_flight + operations > self._max_in_flight:
-            raise Refused(503, Overloaded.default_message, Overloaded.code, _RETRY, retryAfter=1)
+            raise _overloaded()
 
-    def enter(self, operations: int = 1) -> None:
+    def check_share(self, credential_key: str) -> None:
+        """Says whether a credential may have one more operation under way.
+
+        Raises:
+            Refused: it has more than its share.
+        """
+        if self._of.get(credential_key, 0) >= self._max_of_one:
+            raise _overloaded()
+
+    def enter(self, credential_key: str, operations: int = 1) -> None:
         """Counts operations in; each has to `leave`."""
         self.in_flight += operations
+        self._of[credential_key] = self._of.get(credential_key, 0) + operations
 
-    def leave(self, operations: int = 1) -> None:
+    def leave(self, credential_key: str, operations: int = 1) -> None:
         """Lets operations out."""
         self.in_flight -= operations
+        left = self._of[credential_key] - operations
+        if left:
+            self._of[credential_key] = left
+        else:
+            del self._of[credential_key]
         if self._empty is not None and not self.in_flight:
             self._empty.set()
 
@@ -94,3 +114,7 @@ class Gate:
             return
         self._expected = now + _TICK
         loop.call_at(self._expected, self._tick, loop)
+
+
+def _overloaded() -> Refused:
+    return Refused(503, Overloaded.default_message, Overloaded.code, _RETRY, retryAfter=1)

@@ -135,6 +135,7 @@ class Handler:
             raise Refused(406, f"Accept {GRAPHQL} or {JSON}.")
         caller = self._callers.take(exchange.fields, exchange.request_id)
         credential = caller.credential
+        self._gate.check_share("" if credential is None else credential.key)
         if credential is not None:
             exchange.credential = credential.key[:8]
             if credential.scheme == "cookie":

@@ -70,7 +70,7 @@ class Runner:
             raise Refused(400, "The array has no operation.")
         if count > most:
             message = f"The array has more than {most} operations."
-            raise Refused(400, message, QueryTooComplex.code, limit=most, measured=count, setting="max_batch")
+            raise Refused(400, message, QueryTooComplex.code, limit=most, measured=count, setting="CUSTGRAPH_MAX_BATCH")
         self._gate.check(count)
         in_turn = any(map(_may_write, operations))
         work = self._run_batch(operations, caller, wants_cost, in_turn=in_turn)
@@ -79,8 +79,8 @@ class Runner:
     async def _run(
         self, operation: OperationRequest, caller: Caller, wants_cost: bool, *, allow_mutation: bool
     ) -> OperationResult:
-        gate = self._gate
-        gate.enter()
+        gate, key = self._gate, _key_of(caller)
+        gate.enter(key)
         try:
             context = self._make_context(caller)
             context.wants_cost = wants_cost
@@ -89,13 +89,13 @@ class Runner:
             finally:
                 context.close()
         finally:
-            gate.leave()
+            gate.leave(key)
 
     async def _run_batch(
         self, operations: list[OperationRequest], caller: Caller, wants_cost: bool, *, in_turn: bool
     ) -> list[OperationResult]:
-        execute, gate, count = self._engine.execute, self._gate, len(operations)
-        gate.enter(count)
+        execute, gate, count, key = self._engine.execute, self._gate, len(operations), _key_of(caller)
+        gate.enter(key, count)
         try:
             context = self._make_context(caller)
             context.wants_cost = wants_cost
@@ -108,7 +108,7 @@ class Runner:
             finally:
                 context.close()
         finally:
-            gate.leave(count)
+            gate.leave(key, count)
 
     async def _to_the_end(self, work: Coroutine[Any, Any, T], request_id: str) -> T:
         task = asyncio.create_task(work)
@@ -119,6 +119,10 @@ class Runner:
         except asyncio.CancelledError:
             task.add_done_callback(lambda done: _tell(done, request_id))
             raise
+
+
+def _key_of(caller: Caller) -> str:
+    return "" if caller.credential is None else caller.credential.key
 
 
 def _may_write(operation: OperationRequest) -> bool:
