@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from custgraph.app import create_app
-    from custgraph.config import Settings
-
 __all__ = ["Settings", "__version__", "create_app"]
 __version__ = "0.1.0"
 
 
-def __getattr__(name: str) -> object:
-    """Imports what is asked for; the command's help and version need none of it."""
-    if name == "create_app":
-        from custgraph.app import create_app
+if TYPE_CHECKING:
+    from custgraph.app import create_app
+    from custgraph.config import Settings
+else:
 
-        return create_app
-    if name == "Settings":
-        from custgraph.config import Settings
+    def __getattr__(name: str) -> object:
+        """Imports what is asked for; the command's help and version need none of it."""
+        if name == "create_app":
+            from custgraph.app import create_app
 
-        return Settings
-    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+            return create_app
+        if name == "Settings":
+            from custgraph.config import Settings
+
+            return Settings
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
