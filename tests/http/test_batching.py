@@ -73,7 +73,8 @@ async def test_no_longer_than_the_limit(count: int) -> None:
     response = await here.post(array(*[HELLO] * (count + 1)))
     assert refusal(response)[:2] == (400, "QUERY_TOO_COMPLEX")
     extensions = response.json()["errors"][0]["extensions"]
-    assert (extensions["limit"], extensions["measured"], extensions["setting"]) == (count, count + 1, "max_batch")
+    told = extensions["limit"], extensions["measured"], extensions["setting"]
+    assert told == (count, count + 1, "CUSTGRAPH_MAX_BATCH")
     assert len(here.engine.requests) == count
 
 

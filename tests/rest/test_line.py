@@ -104,7 +104,7 @@ async def test_an_operation_has_so_many_calls_retries_aside() -> None:
     await session.show_customer(2)
     error = await error_of(session, 3)
     assert type(error) is QueryTooComplex
-    assert error.extensions == {"limit": 2, "measured": 3, "setting": "max_upstream_calls"}
+    assert error.extensions == {"limit": 2, "measured": 3, "setting": "CUSTGRAPH_MAX_UPSTREAM_CALLS"}
     assert (len(wire.sent), session.calls) == (3, 3)
 
 

@@ -148,7 +148,7 @@ async def test_their_number_is_limited() -> None:
         outcome = await gateway.run(ENTITIES, {"representations": [customer("1")] * 4})
         assert [code for _, code in outcome.codes] == ["QUERY_TOO_COMPLEX"]
         [error] = outcome.errors
-        assert error.extensions == {"limit": 3, "measured": 4, "setting": "max_representations"}
+        assert error.extensions == {"limit": 3, "measured": 4, "setting": "CUSTGRAPH_MAX_REPRESENTATIONS"}
         assert outcome.calls == []
         assert (await gateway.run(ENTITIES, {"representations": [customer("1")] * 3})).whole
 

@@ -70,19 +70,19 @@ class Refused(Exception):
 
 def body_too_large(limit: int) -> Refused:
     """Over `max_body_bytes`."""
-    return Refused(413, "The body is too large.", limit=limit, setting="max_body_bytes")
+    return Refused(413, "The body is too large.", limit=limit, setting="CUSTGRAPH_MAX_BODY_BYTES")
 
 
 def url_too_long(limit: int) -> Refused:
     """Over `max_url_bytes`."""
-    return Refused(414, "The URL is too long.", limit=limit, setting="max_url_bytes")
+    return Refused(414, "The URL is too long.", limit=limit, setting="CUSTGRAPH_MAX_URL_BYTES")
 
 
 def headers_too_large(limit: int) -> Refused:
     """Over `max_header_bytes`."""
-    return Refused(431, "The headers are too large.", limit=limit, setting="max_header_bytes")
+    return Refused(431, "The headers are too large.", limit=limit, setting="CUSTGRAPH_MAX_HEADER_BYTES")
 
 
 def too_many_headers(limit: int) -> Refused:
     """Over `max_headers`."""
-    return Refused(431, "There are too many headers.", limit=limit, setting="max_headers")
+    return Refused(431, "There are too many headers.", limit=limit, setting="CUSTGRAPH_MAX_HEADERS")

@@ -189,7 +189,7 @@ class Line:
                 f"The operation needs more than {upstream.max_calls} upstream calls.",
                 limit=upstream.max_calls,
                 measured=upstream.max_calls + 1,
-                setting="max_upstream_calls",
+                setting="CUSTGRAPH_MAX_UPSTREAM_CALLS",
             )
         if lane.paused_until > now:
             raise UpstreamRateLimited(retryAfter=whole_seconds(lane.paused_until - now))

@@ -92,7 +92,7 @@ async def read_entities(
             f"`representations` takes at most {limit}.",
             limit=limit,
             measured=len(representations),
-            setting="max_representations",
+            setting="CUSTGRAPH_MAX_REPRESENTATIONS",
         )
     load = context.customers(balance=balance).load
     entities: list[Any] = []

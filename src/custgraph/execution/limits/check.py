@@ -33,12 +33,7 @@ class Limit:
         return Fault(
             f"The operation is too complex: {self.name} {measured}, where {self.maximum} is the limit.",
             QueryTooComplex.code,
-            extensions={
-                "limit": self.name,
-                "measured": measured,
-                "maximum": self.maximum,
-                "setting": self.setting,
-            },
+            extensions={"limit": self.maximum, "measured": measured, "setting": self.setting},
         )
 
 
