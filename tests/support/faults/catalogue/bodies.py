@@ -66,6 +66,8 @@ def _in_text(old: str, new: bytes) -> Callable[[Exchange, bytes], bytes]:
 
     def changed(_x: Exchange, body: bytes) -> bytes:
         member = f'"{old}": '.encode()
+        if member not in body:  # an error document, or an empty list
+            return body
         start = body.index(member) + len(member)
         decoder = json.JSONDecoder()
         _, length = decoder.raw_decode(body[start:].decode())

@@ -1,0 +1,74 @@
+"""An upstream that is dead for a while under load, and then comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from typing import Literal
+
+from support.faults.catalogue import FAULTS
+from support.faults.gateway import Gateway
+from support.faults.runs.report import Progress, Report, silent
+from support.upstream import FakeUpstream, Kind, Script, Tenant, honest
+
+Death = Literal["refused", "503-html", "no-answer"]
+_READ = "{ customer(id: 7) { email } }"
+_WRITE = "mutation { deleteCustomer(id: 5000) { deletedCustomerId } }"
+
+
+async def run_outage(
+    death: Death = "refused", seconds: float = 60.0, per_second: int = 100, *, progress: Progress = silent
+) -> Report:
+    """Sends reads and, one in ten, writes at an even pace while the upstream is dead and for ten seconds after."""
+    report = Report(f"upstream dead ({death}) for {seconds:g} s under {per_second} requests/s, then back")
+    tenants = [Tenant(number) for number in range(1, 11)]
+    ends: list[tuple[float, float, bool, bool]] = []
+    settings = {"max_loop_lag": 3600.0, "max_in_flight": 5000, "breaker_failures": 5}
+    async with FakeUpstream(tenants) as upstream, Gateway(upstream.url(), **settings) as gateway:
+        breaker = gateway.app.upstream.breaker
+
+        async def one(number: int) -> None:
+            tenant, was_open, started = tenants[number % 10], breaker.open, time.perf_counter()
+            answer = await gateway.ask(_WRITE if not number % 10 else _READ, {}, tenant.token)
+            ends.append((started, time.perf_counter() - started, was_open, not answer.errors))
+
+        async def load(span: float, what: str) -> None:
+            begun, tasks = time.perf_counter(), []
+            for number in range(int(span * per_second)):
+                tasks.append(asyncio.create_task(one(number)))
+                await asyncio.sleep(max(begun + (number + 1) / per_second - time.perf_counter(), 0))
+                if not (number + 1) % (10 * per_second):
+                    progress(f"{what} for {(number + 1) // per_second} s")
+            await asyncio.gather(*tasks)
+
+        await gateway.ask(_READ, {}, tenants[0].token)
+        if death == "refused":
+            await upstream.stop()
+        else:
+            upstream.plan = Script(FAULTS[death], Kind)
+        calls_before = len(upstream.ledger.calls)
+        await load(seconds, "dead")
+        reached = len(upstream.ledger.calls) - calls_before
+        reached_by_write = sum(call.kind is Kind.DELETE for call in upstream.ledger.calls[calls_before:])
+        upstream.plan = honest
+        if death == "refused":
+            await upstream.start()
+        back = time.perf_counter()
+        await load(10, "back")
+    refused_at_once = [took for started, took, was_open, _ in ends if was_open and started < back]
+    tries = seconds / 5 + 1
+    bad_after = [started - back for started, _, _, good in ends if started >= back and not good]
+    report.add("requests", len(ends))
+    report.add("calls that reached the dead upstream", reached, most=_budget(death) + tries)
+    report.add("of them writes", reached_by_write, most=_budget(death))
+    report.add("refused while open", len(refused_at_once), least=0.8 * (seconds - 6) * per_second)
+    report.add("slowest of them, ms", 1000 * max(refused_at_once, default=0))
+    quick = sorted(refused_at_once)[: max(len(refused_at_once) - int(tries) - 1, 1)]  # the tries themselves ask
+    report.add("slowest but for the tries, ms", 1000 * max(quick, default=0), most=20)
+    report.add("seconds until all is well again", max(bad_after, default=0.0), most=6)
+    return report
+
+
+def _budget(death: Death) -> int:
+    """Calls that may reach a dead upstream before the circuit opens; stalled ones fill the slots first."""
+    return 64 + 25 if death == "no-answer" else 25
