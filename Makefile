@@ -75,4 +75,5 @@ lock: ## Pins the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## Removes what the targets made
-	rm -rf $(VENV) $(S) dist src/custgraph/explorer/assets explorer/node_modules
+	rm -rf $(VENV) $(S) dist src/custgraph/explorer/assets
+	find explorer examples tests -name node_modules -prune -exec rm -rf {} +
