@@ -52,6 +52,10 @@ check: $(S)/test-deps ## Lint and types only
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 
+.PHONY: equivalence
+equivalence: $(S)/test-deps ## Compares plans with graphql-core on random requests (EXAMPLES=20000 SEED=)
+	PYTHONPATH=tests $(PY) scripts/equivalence.py $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
+
 # Options of the benchmark: SERVERS and OPS (comma-separated names), ROUNDS, DURATION (seconds), QUICK=1.
 BENCH_FLAGS = $(if $(SERVERS),--servers $(SERVERS)) $(if $(OPS),--ops $(OPS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	$(if $(DURATION),--duration $(DURATION)) $(if $(QUICK),--quick)
