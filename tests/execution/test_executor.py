@@ -170,6 +170,14 @@ async def test_other_errors_are_masked_and_logged_without_their_text(error: Exce
     assert CANARY not in str(log) + str(result.errors)
 
 
+async def test_a_fault_of_many_rows_is_logged_once() -> None:
+    shop = Shop({"Query.page": lambda *_, **__: {"items": [{}] * 50}, "Item.name": raising(KeyError(CANARY))})
+    with structlog.testing.capture_logs() as log:
+        result = await shop.ask("{ page { items { name other: name } } }")
+    assert len(result.errors or ()) == 100
+    assert [line["field"] for line in log] == ["page.items.name", "page.items.other"]
+
+
 async def test_values_that_do_not_fit_the_schema_are_masked() -> None:
     shop = Shop({"Query.page": lambda *_, **__: {"total": CANARY, "items": CANARY}})
     result = await shop.ask("{ page { total items { id } } }")

@@ -14,18 +14,12 @@ from custgraph.execution.shared import SharedStore
 from custgraph.execution.trusted import TrustedDocuments
 from custgraph.operation import OperationRequest
 
-_UNCACHED: Final = (("cache-control", "no-store"),)
-
 NO_DOCUMENT: Final = refuse(InvalidArgument("Send a GraphQL document in 'query'."))
-# Clients look for exactly these messages and codes.
-NOT_FOUND: Final = Refusal((Fault("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND"),), headers=_UNCACHED)
-NOT_SUPPORTED: Final = Refusal(
-    (Fault("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED"),), headers=_UNCACHED
-)
-NOT_TRUSTED: Final = Refusal((Fault("Only trusted documents are run.", "DOCUMENT_NOT_TRUSTED"),), headers=_UNCACHED)
-UNKNOWN_ID: Final = Refusal(
-    (Fault("There is no document of that 'documentId'.", "DOCUMENT_NOT_FOUND"),), headers=_UNCACHED
-)
+# Clients look for exactly these messages and codes. The edge lets no answer be cached.
+NOT_FOUND: Final = Refusal((Fault("PersistedQueryNotFound", "PERSISTED_QUERY_NOT_FOUND"),))
+NOT_SUPPORTED: Final = Refusal((Fault("PersistedQueryNotSupported", "PERSISTED_QUERY_NOT_SUPPORTED"),))
+NOT_TRUSTED: Final = Refusal((Fault("Only trusted documents are run.", "DOCUMENT_NOT_TRUSTED"),))
+UNKNOWN_ID: Final = Refusal((Fault("There is no document of that 'documentId'.", "DOCUMENT_NOT_FOUND"),))
 TWO_DOCUMENTS: Final = refuse(InvalidArgument("Send either 'documentId' or 'query'."))
 BAD_HASH: Final = refuse(InvalidArgument("'extensions.persistedQuery.sha256Hash' is not the hash of 'query'."))
 BAD_EXTENSION: Final = refuse(

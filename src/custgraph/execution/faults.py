@@ -58,17 +58,22 @@ def format_field_errors(errors: Iterable[GraphQLError], request_id: str) -> list
 
     They come in the order of the document, whichever happened first: the same answer to the same question.
     """
-    return [_format(error, request_id) for error in sorted(errors, key=_place)]
+    reported: set[tuple[type, str]] = set()
+    return [_format(error, request_id, reported) for error in sorted(errors, key=_place)]
 
 
 def _place(error: GraphQLError) -> tuple[list[int], list[str | int]]:
     return list(error.positions or ()), error.path or []  # paths of one field part at a key or at an index: comparable
 
 
-def _format(error: GraphQLError, request_id: str) -> dict[str, Any]:
+def _format(error: GraphQLError, request_id: str, reported: set[tuple[type, str]]) -> dict[str, Any]:
+    """Formats one error. One that is not ours is masked, and logged unless its like was reported of the same field."""
     cause = _cause_of(error)
     if not isinstance(cause, CustgraphError):
-        report(cause, request_id, error.path)
+        field = ".".join(part for part in error.path or () if isinstance(part, str))
+        if (type(cause), field) not in reported:
+            reported.add((type(cause), field))
+            report(cause, request_id, field)
         cause = CustgraphError()
     formatted: dict[str, Any] = {"message": cause.message}
     if error.locations:
@@ -93,7 +98,6 @@ def _blames_an_argument(nodes: Sequence[Node] | None) -> bool:
     return bool(nodes) and isinstance(nodes[0], ArgumentNode | ValueNode)  # type: ignore[index]  # not empty
 
 
-def report(error: BaseException, request_id: str, path: Sequence[str | int] | None = None) -> None:
+def report(error: BaseException, request_id: str, field: str = "") -> None:
     """Logs a fault of ours: its class and where it was raised, never its text, which may hold personal data."""
-    field = ".".join(part for part in path or () if isinstance(part, str))
     _log.error("operation failed", request_id=request_id, field=field, **fault(error))
