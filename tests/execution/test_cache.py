@@ -84,6 +84,12 @@ async def test_hostile_variety_cannot_grow_what_an_executor_keeps() -> None:
     assert documents.get("{ own: __typename }") is not None
 
 
+async def test_texts_that_are_too_long_are_not_kept() -> None:
+    shop = Shop()
+    assert codes(await shop.ask("{ __typename }" + " " * 1_000_000)) == ["QUERY_TOO_COMPLEX"]
+    assert len(shop.executor._preparer._documents) == 0
+
+
 async def test_refusals_are_kept_too_and_carry_each_requests_own_id() -> None:
     shop = Shop()
     first = await shop.ask("{ nothing }")

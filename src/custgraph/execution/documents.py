@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, Final
 
 from custgraph.config import Settings
@@ -13,6 +14,8 @@ from custgraph.execution.prepared import PreparedDocument
 from custgraph.execution.shared import SharedStore
 from custgraph.execution.trusted import TrustedDocuments
 from custgraph.operation import OperationRequest
+
+_SHA256: Final = re.compile(r"[0-9A-Fa-f]{64}")
 
 NO_DOCUMENT: Final = refuse(InvalidArgument("Send a GraphQL document in 'query'."))
 # Clients look for exactly these messages and codes. The edge lets no answer be cached.
@@ -80,5 +83,5 @@ class Documents:
             return NOT_TRUSTED
         if self._persisted is None:
             return NOT_SUPPORTED
-        text = await self._persisted.get(sha256.lower())
+        text = await self._persisted.get(sha256.lower()) if _SHA256.fullmatch(sha256) else None
         return NOT_FOUND if text is None else self._preparer.document(text)

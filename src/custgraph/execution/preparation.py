@@ -44,8 +44,9 @@ class Preparer:
         document = self._documents.get(text)
         if document is None:
             document = self.prepare(text)
-            tokens = 1 if isinstance(document, Refusal) else document.node.token_count
-            self._documents.put(text, document, tokens + len(text) // BYTES_PER_TOKEN)
+            if len(text) <= self._limits.source.maximum:  # longer ones are refused at a glance
+                tokens = 1 if isinstance(document, Refusal) else document.node.token_count
+                self._documents.put(text, document, tokens + len(text) // BYTES_PER_TOKEN)
         return document
 
     def prepare(self, text: str) -> PreparedDocument | Refusal:

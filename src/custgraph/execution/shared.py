@@ -58,7 +58,7 @@ class SharedStore:
         if time.monotonic() < self._closed_until:
             return None
         try:
-            async with asyncio.timeout(TIMEOUT):
+            async with asyncio.timeout(TIMEOUT * 2):
                 result = await work()
         except (RedisError, OSError, TimeoutError) as error:
             self._closed_until = time.monotonic() + self.pause
