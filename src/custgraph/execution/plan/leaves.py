@@ -63,7 +63,10 @@ def leaf_expression(type_: GraphQLLeafType, kind: Kind, value: str, bind: Callab
         return f"({value} if {value} - {value} == 0.0 else surprise())"  # a finite one
     if type_ is GraphQLString or type_ is GraphQLID:
         return f"({value} if type({value}) is str else {bind('write', _writer(type_))}({value}))"
-    return f"{bind('write', _writer(type_))}({value})"
+    if kind is None:
+        return f"{bind('write', _writer(type_))}({value})"
+    written = f"(written := {bind('coerce', type_.coerce_output_value)}({value}))"
+    return f"(surprise() if {written} is None or written is Undefined else written)"
 
 
 def _writer(type_: GraphQLLeafType) -> Callable[[Any], Any]:

@@ -16,6 +16,7 @@ import msgspec
 from graphql import (
     FragmentDefinitionNode,
     GraphQLOutputType,
+    Undefined,
     VariableDefinitionNode,
     is_leaf_type,
     is_list_type,
@@ -59,6 +60,7 @@ class Source:
             "__builtins__": _BUILTINS,
             "LISTS": frozenset({list, tuple}),
             "UNSET": msgspec.UNSET,
+            "Undefined": Undefined,
             "Waiting": Waiting,
             "surprise": surprise,
         }
