@@ -17,13 +17,26 @@ _WRITE = "mutation { deleteCustomer(id: 5000) { deletedCustomerId } }"
 
 
 async def run_outage(
-    death: Death = "refused", seconds: float = 60.0, per_second: int = 100, *, progress: Progress = silent
+    death: Death = "refused",
+    seconds: float = 60.0,
+    per_second: int = 100,
+    *,
+    rest: float = 5.0,
+    progress: Progress = silent,
 ) -> Report:
-    """Sends reads and, one in ten, writes at an even pace while the upstream is dead and for ten seconds after."""
+    """Sends reads and, one in ten, writes at an even pace while the upstream is dead and for some time after.
+
+    Args:
+        death: how it is dead.
+        seconds: for how long.
+        per_second: requests.
+        rest: seconds that the circuit stays open.
+        progress: is told how far it is.
+    """
     report = Report(f"upstream dead ({death}) for {seconds:g} s under {per_second} requests/s, then back")
     tenants = [Tenant(number) for number in range(1, 11)]
     ends: list[tuple[float, float, bool, bool]] = []
-    settings = {"max_loop_lag": 3600.0, "max_in_flight": 5000, "breaker_failures": 5}
+    settings = {"max_loop_lag": 3600.0, "max_in_flight": 5000, "breaker_failures": 5, "breaker_seconds": rest}
     async with FakeUpstream(tenants) as upstream, Gateway(upstream.url(), **settings) as gateway:
         breaker = gateway.app.upstream.breaker
 
@@ -54,18 +67,18 @@ async def run_outage(
         if death == "refused":
             await upstream.start()
         back = time.perf_counter()
-        await load(10, "back")
+        await load(2 * rest, "back")
     refused_at_once = [took for started, took, was_open, _ in ends if was_open and started < back]
-    tries = seconds / 5 + 1
+    tries = seconds / rest + 1
     bad_after = [started - back for started, _, _, good in ends if started >= back and not good]
     report.add("requests", len(ends))
     report.add("calls that reached the dead upstream", reached, most=_budget(death) + tries)
     report.add("of them writes", reached_by_write, most=_budget(death))
-    report.add("refused while open", len(refused_at_once), least=0.8 * (seconds - 6) * per_second)
+    report.add("refused while open", len(refused_at_once), least=0.8 * (seconds - rest - 1) * per_second)
     report.add("slowest of them, ms", 1000 * max(refused_at_once, default=0))
     quick = sorted(refused_at_once)[: max(len(refused_at_once) - int(tries) - 1, 1)]  # the tries themselves ask
     report.add("slowest but for the tries, ms", 1000 * max(quick, default=0), most=20)
-    report.add("seconds until all is well again", max(bad_after, default=0.0), most=6)
+    report.add("seconds until all is well again", max(bad_after, default=0.0), most=rest + 1)
     return report
 
 
