@@ -56,6 +56,16 @@ check: $(S)/test-deps ## Lint and types only
 equivalence: $(S)/test-deps ## Compares plans with graphql-core on random requests (EXAMPLES=20000 SEED=)
 	PYTHONPATH=tests $(PY) scripts/equivalence.py $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED))
 
+.PHONY: faults faults-long faults-table
+faults: $(S)/test-deps ## Holds the gateway against a misbehaving upstream, and prints the figures (SEED=1)
+	$(PY) scripts/faults.py --seed $(or $(SEED),1)
+
+faults-long: $(S)/test-deps ## The same, with minutes in which the upstream fails or hangs
+	$(PY) scripts/faults.py --seed $(or $(SEED),1) --long
+
+faults-table: $(S)/test-deps ## Writes docs/faults.md from what the tests expect
+	$(PY) scripts/faults.py --table
+
 # Options of the benchmark: SERVERS and OPS (comma-separated names), ROUNDS, DURATION (seconds), QUICK=1.
 BENCH_FLAGS = $(if $(SERVERS),--servers $(SERVERS)) $(if $(OPS),--ops $(OPS)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 	$(if $(DURATION),--duration $(DURATION)) $(if $(QUICK),--quick)
