@@ -84,6 +84,10 @@ bench-all: bench ## Takes all figures of docs/performance.md anew (an hour on a 
 	$(BENCH) benchmarks/soak.py
 	$(BENCH) benchmarks/document.py
 
+.PHONY: attack
+attack: $(S)/test-deps ## Attacks a gateway of its own and prints what was refused (QUICK=1; a minute)
+	$(PY) scripts/attack.py $(if $(QUICK),--quick)
+
 lock: ## Pins the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
