@@ -46,4 +46,4 @@ for _command in (serve, query, schema, cost, limits, settings):
 
 def main() -> None:
     """Runs the command and exits."""
-    _app()
+    _app(prog_name="custgraph")
