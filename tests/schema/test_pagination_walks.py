@@ -69,8 +69,10 @@ class Walk:
         """Walks to the end; gives all ids, ascending if all is well."""
         cursor, goes_on = None, True
         while goes_on:
-            size, place = ("last", "before") if self._backward else ("first", "after")
-            page = await self._everybody.read(**{size: self._size, place: cursor}, **self._scope)
+            if self._backward:
+                page = await self._everybody.read(last=self._size, before=cursor, **self._scope)
+            else:
+                page = await self._everybody.read(first=self._size, after=cursor, **self._scope)
             bounds = page.page_info
             self.pages.append(ids(page))
             cursor = bounds.start_cursor if self._backward else bounds.end_cursor

@@ -25,8 +25,9 @@ class Person(NamedTuple):
 
     id: int
     enterprise_id: int = 1
-    first_name: str = "Ann"
+    first_name: str | None = "Ann"
     visible: bool = True
+    last_name: str | None = None
 
 
 class People(httpx.AsyncBaseTransport):
@@ -79,7 +80,7 @@ class People(httpx.AsyncBaseTransport):
             for person in self.present.values()
             if person.visible
             and enterprise_id in (None, person.enterprise_id)
-            and (name is None or name.lower() in person.first_name.lower())
+            and (name is None or name.lower() in (person.first_name or "").lower())
         )
 
     async def read(self, wants: ConnectionWants | None = None, **arguments: Any) -> Connection:
