@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
@@ -23,6 +24,8 @@ READS = {
         f"{aliases('customer(id: ID) { balance }', range(11, 21))} }}",
         2,
     ),
+    "a node": ('{ node(nodeId: "Q3VzdG9tZXI6MQ==") { nodeId ... on Customer { balance } } }', 1),
+    "an enterprise as a node": ('{ node(nodeId: "RW50ZXJwcmlzZTox") { nodeId ... on Enterprise { id } } }', 0),
     "node and customer": ('{ node(nodeId: "Q3VzdG9tZXI6MQ==") { nodeId } customer(id: 2) { id } }', 1),
     "customersByIds": ("{ customersByIds(ids: [1, 2, 3, 2, 1]) { id } }", 1),
     "an enterprise": ("{ enterprise(id: 1) { id nodeId } enterprisesByIds(ids: [1, 2]) { id } }", 0),
@@ -37,6 +40,7 @@ READS = {
     "a list of 200": ("{ customers(first: 200) { edges { cursor node { id } } pageInfo { endCursor } } }", 1),
     "an enterprise's list": ("{ enterprise(id: 2) { customers { nodes { id } } } }", 1),
     "the same list twice": ("{ a: customers { nodes { id } } b: customers { nodes { email } } }", 1),
+    "a list of which nothing is selected": ("{ customers { __typename } }", 0),
     "a list of nobody": ("{ customers(filter: {ids: []}) { totalCount nodes { id } } }", 0),
     "the subgraph's schema": ("{ _service { sdl } }", 0),
 }
@@ -110,3 +114,74 @@ async def test_an_upstream_that_does_not_search_is_asked_one_by_one() -> None:
         assert all(customer["balance"] for customer in outcome.data["customersByIds"])
         outcome = await gateway.run("{ customersByIds(ids: [4, 5, 6]) { id } }")
         assert sorted(call.path for call in outcome.calls) == ["/customers/4", "/customers/5", "/customers/6"]
+
+
+async def test_30_representations_of_25_customers_cost_one_call(gateway: Gateway) -> None:
+    ids = [*range(1, 26), *range(1, 6)]
+    outcome = await gateway.run(
+        "query($all: [_Any!]!) { _entities(representations: $all) { ... on Customer { id } } }",
+        {"all": [{"__typename": "Customer", "id": str(id_)} for id_ in ids]},
+    )
+    assert [entity["id"] for entity in outcome.whole["_entities"]] == list(map(str, ids))
+    assert len(outcome.calls) == 1
+
+
+@pytest.fixture
+async def plain() -> AsyncIterator[Gateway]:
+    """A gateway that knows already that its upstream has the documented parameters alone."""
+    async with open_gateway(documented_only=True) as gateway:
+        gateway.upstream.searches = False
+        yield gateway
+
+
+PAGE = """query($first: Int, $after: String, $last: Int, $before: String) {
+  customers(first: $first, after: $after, last: $last, before: $before) {
+    totalCount nodes { id } pageInfo { startCursor endCursor hasNextPage hasPreviousPage }
+  }
+}"""
+
+
+@pytest.mark.parametrize(("size", "each"), [(1, 1), (10, 1), (50, 1), (100, 2), (200, 2)])
+async def test_a_window_by_page_numbers_costs_one_call_where_a_page_can_hold_it(
+    plain: Gateway, size: int, each: int
+) -> None:
+    """With the row of its cursor, and from there the total comes for nothing; over 100 rows seldom fit in one page."""
+    after, calls = None, []
+    for _ in range(4):
+        outcome = await plain.run(PAGE, {"first": size, "after": after})
+        after = outcome.whole["customers"]["pageInfo"]["endCursor"]
+        calls.append(len(outcome.calls))
+    assert calls[0] == 1
+    assert max(calls) <= each
+
+
+async def test_windows_from_the_end_by_page_numbers_cost_one_call_more_that_finds_the_end(plain: Gateway) -> None:
+    before, calls = None, []
+    for _ in range(4):
+        outcome = await plain.run(PAGE, {"last": 50, "before": before})
+        before = outcome.whole["customers"]["pageInfo"]["startCursor"]
+        calls.append(len(outcome.calls))
+    assert calls[0] == 2
+    assert max(calls[1:]) == 1
+
+
+async def test_a_cursor_of_a_searching_upstream_is_found_by_halves(gateway: Gateway, plain: Gateway) -> None:
+    """It has no offset in it, and 1,200 customers are six pages of 200."""
+    cursor = (await gateway.run(PAGE, {"last": 200})).whole["customers"]["pageInfo"]["startCursor"]
+    outcome = await plain.run(PAGE, {"first": 50, "after": cursor})
+    whole = (await gateway.run(PAGE, {"first": 50, "after": cursor})).whole["customers"]["nodes"]
+    assert outcome.whole["customers"]["nodes"] == whole
+    assert len(outcome.calls) <= 5
+
+
+async def test_without_search_every_balance_of_a_list_is_a_call(plain: Gateway) -> None:
+    outcome = await plain.run("{ customers(first: 20) { nodes { id balance } } }")
+    assert all(node["balance"] for node in outcome.whole["customers"]["nodes"])
+    assert len(outcome.calls) == 21
+
+
+async def test_without_enterprises_in_answers_a_name_is_null_after_one_call_each(plain: Gateway) -> None:
+    outcome = await plain.run("{ customers(first: 3) { nodes { enterprise { name } } } }")
+    enterprises = {call.path for call in outcome.calls if call.path != "/customers"}
+    assert [node["enterprise"]["name"] for node in outcome.whole["customers"]["nodes"]] == [None] * 3
+    assert len(outcome.calls) == 1 + len(enterprises)
