@@ -146,7 +146,8 @@ async def test_settings_are_read_by_default(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setenv("CUSTGRAPH_MAX_DEPTH", "7")
     gateway = create_app()
     assert gateway.settings.max_depth == 7
-    assert (await gateway.execute('{ customer(id: "1") { email } }')).data == ALICE["data"]
+    for _ in range(4):  # from the second time on it is compiled
+        assert (await gateway.execute('{ customer(id: "1") { email } }')).data == ALICE["data"]
     await gateway.aclose()
 
 

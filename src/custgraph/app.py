@@ -18,6 +18,7 @@ from functools import partial
 from secrets import token_hex
 from typing import TYPE_CHECKING, Any, Final
 
+import msgspec
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, RedirectResponse, Response
@@ -160,7 +161,9 @@ class Gateway(Starlette):
         caller = Caller(Credential.of(secret) if secret is not None else None, token_hex(16))
         context = self.make_context(caller)
         try:
-            return await self.engine.execute(OperationRequest(query, operation_name, variables), context)
+            result = await self.engine.execute(OperationRequest(query, operation_name, variables), context)
+            result.data = msgspec.to_builtins(result.data)  # a compiled plan's objects are Structs
+            return result
         finally:
             context.close()
 

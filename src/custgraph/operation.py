@@ -23,7 +23,7 @@ class OperationResult(msgspec.Struct):
     """What one request came to.
 
     Attributes:
-        data: the response's `data`; meaningful only when `executed`.
+        data: the response's `data`, of whatever msgspec encodes; meaningful only when `executed`.
         errors: formatted GraphQL errors, each with `message` and `extensions {code, requestId}`.
         extensions: the response's `extensions`, if any.
         executed: False for a request error: nothing ran, and the response has no `data` entry.
