@@ -13,7 +13,10 @@ from typing import Any
 from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLResolveInfo, GraphQLSchema
 
 Wants = Callable[[list[FieldNode], Mapping[str, FragmentDefinitionNode], Mapping[str, Any]], Any]
-"""Looks ahead: from a field's nodes, the document's fragments and the variables to what the read has to fetch."""
+"""Looks ahead: from a field's nodes, the document's fragments and the variables to what the read has to fetch.
+
+Of the variables only those that `@skip` and `@include` ask may matter: a plan looks ahead once, whatever the others are.
+"""
 
 
 @dataclass(frozen=True, slots=True)
