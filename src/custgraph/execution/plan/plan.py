@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from functools import partial
 from typing import Any
+from weakref import WeakValueDictionary, finalize
 
 from graphql import (
     ExecutionResult,
@@ -18,12 +19,19 @@ from graphql import (
 from custgraph.execution.plan.leaves import kinds_of
 from custgraph.execution.plan.replay import Replay
 from custgraph.execution.plan.run import Run
-from custgraph.execution.plan.selection import Selections, Uncompilable, condition_variables
+from custgraph.execution.plan.selection import MAX_FIELDS, Selections, Uncompilable, condition_variables
 from custgraph.execution.plan.source import Source
+from custgraph.execution.plan.writer import Catalogue, Surroundings, Writer
 from custgraph.steps import Blueprint, FieldName, Step
+from custgraph.telemetry import fault, logger
 
 MAX_VARIANTS = 8
 """Sets of values of the condition variables that one operation is compiled for; three variables have eight."""
+
+MAX_COMPILED = 30_000
+"""Fields in all plans of a planner at once; each takes about a kilobyte."""
+
+_log = logger("custgraph.execution")
 
 Start = Callable[[None, Run], dict[str, Any]]
 Starts = tuple[Start, ...]
@@ -104,9 +112,10 @@ def _merged(parts: list[dict[str, Any]]) -> dict[str, Any]:
 class Planner:
     """Makes plans for one schema."""
 
-    def __init__(self, blueprint: Blueprint) -> None:
+    def __init__(self, blueprint: Blueprint, *, most: int = MAX_COMPILED) -> None:
         self._blueprint = blueprint
-        self._kinds = kinds_of(blueprint.records)
+        self._catalogue = Catalogue(blueprint.records, kinds_of(blueprint.records), WeakValueDictionary())
+        self._left = most
 
     def plan(self, fragments: Mapping[str, FragmentDefinitionNode], operation: OperationDefinitionNode) -> Plan | None:
         """Makes the plan of a validated operation.
@@ -133,14 +142,25 @@ class Planner:
         operation: OperationDefinitionNode,
         conditions: Mapping[str, bool],
     ) -> Starts | None:
-        blueprint = self._blueprint
         variables = {definition.variable.name.value: definition for definition in operation.variable_definitions or ()}
+        selections = Selections(self._blueprint, fragments, operation, conditions, min(MAX_FIELDS, self._left))
+        source = Source()
+        writer = Writer(self._catalogue, Surroundings(fragments, variables, conditions), source)
         try:
-            root = Selections(blueprint, fragments, operation, conditions).root()
+            root = selections.root()
             roots = [root]
             if operation.operation is OperationType.MUTATION:
                 roots = [replace(root, fields=(field,)) for field in root.fields]
-            source = Source(blueprint.records, self._kinds, fragments, variables, conditions)
-            return source.compile(roots)
+            starts = source.build([writer.root(root) for root in roots])
         except (Uncompilable, GraphQLError):
             return None
+        except Exception as error:  # noqa: BLE001 - graphql-core can run it all the same
+            _log.error("plan failed", **fault(error))
+            return None
+        for start in starts[:1]:
+            self._left -= selections.fields
+            finalize(start, self._give_back, selections.fields).atexit = False
+        return starts
+
+    def _give_back(self, fields: int) -> None:
+        self._left += fields

@@ -74,7 +74,11 @@ class Shape:
 
 
 class Selections:
-    """Collects the shapes of one operation, with graphql-core's own rules for fragments, directives and merging."""
+    """Collects the shapes of one operation, with graphql-core's own rules for fragments, directives and merging.
+
+    Attributes:
+        fields: how many there are so far.
+    """
 
     def __init__(
         self,
@@ -82,12 +86,14 @@ class Selections:
         fragments: Mapping[str, FragmentDefinitionNode],
         operation: OperationDefinitionNode,
         conditions: Mapping[str, bool],
+        most: int = MAX_FIELDS,
     ) -> None:
+        self.fields = 0
+        self._most = most
         self._blueprint = blueprint
         self._fragments = {name: FragmentDetails(fragment) for name, fragment in fragments.items()}
         self._operation = operation
         self._variables = VariableValues({}, dict(conditions))
-        self._fields_left = MAX_FIELDS
 
     def root(self) -> Shape:
         """Collects the whole operation.
@@ -103,8 +109,8 @@ class Selections:
         return self._shape(root_type, collected.grouped_field_set, 0)
 
     def _shape(self, type_: GraphQLObjectType, groups: GroupedFieldSet, depth: int) -> Shape:
-        self._fields_left -= len(groups)
-        if self._fields_left < 0 or depth > MAX_DEPTH:
+        self.fields += len(groups)
+        if self.fields > self._most or depth > MAX_DEPTH:
             raise Uncompilable
         fields: list[Field | str] = []
         waits = False
