@@ -10,47 +10,59 @@ PY := $(VENV)/bin/python
 # A stamp is touched last, so an interrupted step is done again and a finished one is not.
 S := .make
 
-.PHONY: help run test check explorer lock clean
+.PHONY: help run test check explorer docs wheel lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
+PIP := $(PY) -m pip install --quiet --quiet --disable-pip-version-check --no-input --root-user-action=ignore --require-hashes
+
 $(S)/venv:
-	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "custgraph needs Python 3.11 or later; set PYTHON=python3.11")'
-	$(PYTHON) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "custgraph needs Python 3.11 or later; set PYTHON=python3.11")'
+	@echo "Making a Python environment in $(VENV) …"
+	@$(PYTHON) -m venv --clear $(VENV) || { scripts/install-system-packages python3-venv && $(PYTHON) -m venv --clear $(VENV); }
 	@mkdir -p $(S) && touch $@
 
 $(S)/run-deps: $(S)/venv requirements.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	@echo "Installing what custgraph needs …"
+	@$(PIP) -r requirements.lock
 	@touch $@
 
+# The sources are used where they are; the command is the one that `pip install` would make.
 $(S)/install: $(S)/run-deps pyproject.toml
-	echo "$(CURDIR)/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/custgraph.pth"
-	printf '#!%s\nimport sys\nfrom custgraph.cli import main\nif __name__ == "__main__":\n    sys.exit(main())\n' "$(CURDIR)/$(PY)" > $(VENV)/bin/custgraph
-	chmod +x $(VENV)/bin/custgraph
+	@echo "$(CURDIR)/src" > "$$($(PY) -c 'import sysconfig; print(sysconfig.get_path("purelib"))')/custgraph.pth"
+	@printf '#!%s\nimport sys\nfrom custgraph.cli import main\nif __name__ == "__main__":\n    sys.exit(main())\n' "$(CURDIR)/$(PY)" > $(VENV)/bin/custgraph
+	@chmod +x $(VENV)/bin/custgraph
 	@touch $@
 
 $(S)/test-deps: $(S)/install requirements-dev.lock
-	$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock
+	@echo "Installing what the tests need …"
+	@$(PIP) -r requirements-dev.lock
 	@touch $@
 
-run: $(S)/install explorer ## Serves the gateway over the embedded sample data (PORT=8000)
-	$(VENV)/bin/custgraph serve --port $(PORT)
+$(S)/system: scripts/install-system-packages
+	@scripts/install-system-packages chromium redis-server
+	@mkdir -p $(S) && touch $@
 
-test: check explorer $(S)/chromium ## Runs everything: lint, types, tests
+run: $(S)/install explorer ## Serves the gateway over the embedded sample data (PORT=8000)
+	@$(VENV)/bin/custgraph serve --port $(PORT)
+
+test: check explorer $(S)/system ## Runs everything: lint, types, tests
 	$(PY) -m pytest
 
 explorer: $(S)/venv ## Builds GraphiQL when its sources changed (needs Node.js 20)
 	@$(PY) scripts/build_explorer.py
 
-$(S)/chromium: scripts/install-system-packages
-	scripts/install-system-packages chromium
-	@mkdir -p $(S) && touch $@
-
 check: $(S)/test-deps ## Lint and types only
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
+
+docs: $(S)/test-deps ## Writes the parts of docs/ that the code knows: settings, command, log fields, metrics
+	$(PY) scripts/document.py
+
+wheel: $(S)/test-deps ## Builds the wheel, with GraphiQL in it, into dist/
+	$(PY) -m hatchling build -t wheel
 
 .PHONY: equivalence
 equivalence: $(S)/test-deps ## Compares plans with graphql-core on random requests (EXAMPLES=20000 SEED=)

@@ -86,7 +86,9 @@ def _alone() -> Iterator[int | None]:
 
 def _run(*command: str, lock: int | None) -> None:
     """Runs a step. It holds the lock too: when this program is killed, the step may live on for a while."""
-    step = subprocess.run(command, cwd=SOURCES, pass_fds=() if lock is None else (lock,), check=False)
+    step = subprocess.run(
+        command, cwd=SOURCES, pass_fds=() if lock is None else (lock,), stdout=subprocess.DEVNULL, check=False
+    )
     if step.returncode:
         sys.exit(f"Building the explorer failed at `{' '.join(command)}`, see above.")
 
