@@ -15,7 +15,7 @@ from graphql import FieldNode, FragmentDefinitionNode, GraphQLError, GraphQLReso
 Wants = Callable[[list[FieldNode], Mapping[str, FragmentDefinitionNode], Mapping[str, Any]], Any]
 """Looks ahead: from a field's nodes, the document's fragments and the variables to what the read has to fetch.
 
-Of the variables only those that `@skip` and `@include` ask may matter: a plan looks ahead once, whatever the others are.
+Of the variables only those that `@skip` and `@include` ask may matter: a plan looks ahead once for all the others.
 """
 
 
