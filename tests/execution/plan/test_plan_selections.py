@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import replace
 from itertools import product
 
 import pytest
 from graphql import GraphQLField, GraphQLObjectType, GraphQLString
 
+from custgraph.execution.plan import Planner
 from custgraph.execution.plan.plan import MAX_VARIANTS
-from custgraph.steps import Attribute, Derived
+from custgraph.steps import Attribute, Derived, Read
 from support.toy import Toy
-from support.toyschema import Context, make_blueprint
+from support.toyschema import Context, late, make_blueprint
 
 CONDITIONS = """
 query ($a: Boolean!, $b: Boolean = true) {
@@ -136,6 +138,28 @@ async def test_no_name_of_a_document_reaches_the_source_but_as_a_text() -> None:
     assert Toy(replace(blueprint, steps=steps)).plan("{ book(id: 1) { title } }") is None
     query = "{ None: version True: version s: version run: version surprise: version class: version __x_: version }"
     await Toy().both(query)
+
+
+async def test_all_plans_together_hold_a_bounded_number_of_fields() -> None:
+    toy = Toy()
+    toy.planner = Planner(toy.blueprint, most=3)
+    first = toy.plan("{ a: version b: version }")
+    assert first is not None
+    assert toy.plan("{ c: version d: version }") is None
+    assert toy.plan("{ e: version }") is not None
+    del first
+    gc.collect()
+    assert toy.plan("{ c: version d: version }") is not None
+
+
+async def test_a_step_that_cannot_look_ahead_costs_the_plan_alone() -> None:
+    def broken(*_: object) -> None:
+        raise RuntimeError("a fault of ours")
+
+    blueprint = make_blueprint()
+    toy = Toy(replace(blueprint, steps={**blueprint.steps, ("Query", "late"): Read(late, wants=broken)}))
+    assert toy.plan("{ version late }") is None
+    assert (await toy.generally("{ version late }")).data == {"version": "1", "late": "done"}
 
 
 async def test_deep_objects_are_completed_in_functions_of_their_own() -> None:

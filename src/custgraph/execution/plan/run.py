@@ -84,7 +84,7 @@ class Run:
 
     def close(self) -> None:
         """Ends what is still under way."""
-        if self._over is not None:
+        if self._left:
             for waiting in self.watched:
                 if isinstance(waiting.awaitable, asyncio.Task):
                     waiting.awaitable.cancel()
