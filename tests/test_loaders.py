@@ -177,6 +177,20 @@ class TestCancellation:
         assert all(waiter.cancelled() for waiter in waiters)
         assert loader.batches == [[1, 2]]
 
+    async def test_close_ends_what_was_cleared_too(self, loader: Doubles) -> None:
+        loader.gate.clear()
+        waiter = loader.load(1)
+        await ticks()
+        loader.clear_all()
+        loader.close()
+        assert waiter.cancelled()
+
+    async def test_close_changes_nothing_that_is_known(self, loader: Doubles) -> None:
+        waiter = loader.load(1)
+        await ticks()
+        loader.close()
+        assert await waiter == 2
+
     async def test_close_forgets_those_it_cancelled(self, loader: Doubles) -> None:
         loader.load(1)
         loader.close()

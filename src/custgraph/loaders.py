@@ -61,8 +61,7 @@ class Answer(Generic[V]):
 
     def cancel(self) -> None:
         """Cancels all who wait."""
-        waiters, self._waiters = self._waiters, []
-        for waiter in waiters or ():
+        for waiter in self._waiters or ():
             waiter.cancel()
 
     def _settle(self) -> None:
@@ -79,7 +78,7 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
 
     def __init__(self) -> None:
         self._answers: dict[K, Answer[V]] = {}
-        self._running: set[asyncio.Task[None]] = set()
+        self._batches: list[tuple[asyncio.Task[None], list[Loader]]] = []
         super().__init__(loop=asyncio.get_running_loop(), cache_map=self._answers)  # type: ignore[arg-type]  # see Answer
 
     @abstractmethod
@@ -94,9 +93,7 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
             answer = self._answers[key] = Answer()
             if not self._queue or len(self._queue) == self.max_batch_size:
                 self._queue = []
-                task = self.loop.create_task(self._dispatch(self._queue))
-                self._running.add(task)
-                task.add_done_callback(self._running.discard)
+                self._batches.append((self.loop.create_task(self._dispatch(self._queue)), self._queue))
             self._queue.append(Loader(key, answer))
         answer.tell(waiter)
         return waiter
@@ -114,10 +111,10 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
 
     def close(self) -> None:
         """Ends what still runs, and cancels whoever still waits."""
-        for task in self._running:
+        for task, batch in self._batches:
             task.cancel()
-        for answer in self._answers.values():
-            answer.cancel()
+            for _, answer in batch:
+                answer.cancel()
         self._queue = []
         self.clear_all()
 
@@ -147,8 +144,9 @@ class CustomerByIdLoader(BatchLoader[int, Customer | None]):
         if len(keys) == 1:
             return [await outcome(self._show, keys[0])]
         found: dict[int, Customer | Exception | None] = {**(await self._list(keys))}
-        missing = [key for key in keys if key not in found]
-        found.update(zip(missing, await each(missing, self._show, self._gate), strict=True))
+        if len(found) < len(keys):
+            missing = [key for key in keys if key not in found]
+            found.update(zip(missing, await each(missing, self._show, self._gate), strict=True))
         return [found[key] for key in keys]
 
     async def _list(self, keys: list[int]) -> dict[int, Customer]:
