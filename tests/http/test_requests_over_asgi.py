@@ -58,6 +58,7 @@ HEADS: dict[str, tuple[Exchange, tuple[int, str]]] = {
     "a long URL": (Exchange("GET", "/graphql?query={" + "a" * 1000 + "}"), (414, "URL_TOO_LONG")),
     "many headers": (post(*[(f"x-{n}", "1") for n in range(20)]), TOO_MUCH),
     "large headers": (post(("x-a", "1" * 5000)), TOO_MUCH),
+    "another version": (Exchange("GET", "/graphql?query={hello}", version="2.0"), (505, "BAD_REQUEST")),
     "an upgrade": (Exchange("GET", "/graphql?query={hello}", ("upgrade", "WebSocket")), (404, "NOT_FOUND")),
 }
 HEADS["no Host"][0].scope["headers"].pop(0)

@@ -13,6 +13,7 @@ from custgraph.http.refusals import Refused, body_too_large, headers_too_large, 
 from custgraph.http.server.reader import Limits
 
 _HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+_VERSIONS: Final = ("1.1", "1.0", "2", "3")
 _LINGER: Final = 2.0  # seconds for what a refused client still sends
 
 
@@ -124,6 +125,8 @@ def _check_size(target: bytes, headers: Headers, limits: Limits) -> None:
 
 def _check_framing(fields: dict[bytes, bytes], limits: Limits, version: str) -> None:
     """Refuses what tells two parsers two things (RFC 9112, sections 3.2 and 6), and what is no request for us."""
+    if version not in _VERSIONS:
+        raise Refused(505, "The HTTP version is not 1.1.")
     host, length, coding = (fields.get(name) for name in (b"host", b"content-length", b"transfer-encoding"))
     if host is None:
         if version == "1.1":

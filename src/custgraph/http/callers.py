@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from functools import lru_cache
 from typing import Final
 
 from custgraph.credentials import Caller, Credential
@@ -15,6 +16,7 @@ _ACCEPT_LANGUAGE = re.compile(rb"[A-Za-z0-9,;=.*-]{1,64}")
 # W3C Trace Context, level 1, section 3.2: version 00, no id of zeros only.
 _TRACEPARENT = re.compile(rb"00-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}")
 
+_KNOWN: Final = 256
 _CHALLENGE: Final = [(b"www-authenticate", b"Bearer")]
 
 
@@ -49,6 +51,9 @@ class Callers:
     def __init__(self, session_cookie: str | None, service_token: str | None) -> None:
         self._cookie = session_cookie.encode() if session_cookie is not None else None
         self._service = Credential.of(service_token) if service_token is not None else None
+        # Callers come again, and a hash takes longer than a look: the latest few credentials are kept.
+        self._token = lru_cache(_KNOWN)(_token)
+        self._bearer = lru_cache(_KNOWN)(_bearer)
 
     def take(self, fields: dict[bytes, bytes], request_id: str) -> Caller:
         """Makes the caller of one request.
@@ -62,9 +67,9 @@ class Callers:
             raise Refused(400, "Send one credential: X-Api-Token, Authorization: Bearer, or the session cookie.")
         credential = self._service
         if token is not None:
-            credential = Credential.of(_secret(token))
+            credential = self._token(token)
         elif authorization is not None:
-            credential = Credential.of(_secret(_bearer(authorization)))
+            credential = self._bearer(authorization)
         elif cookie is not None:
             credential = Credential.of(_secret(cookie), "cookie")
         traceparent, language = fields.get(b"traceparent"), fields.get(b"accept-language")
@@ -90,11 +95,15 @@ class Callers:
         return found
 
 
-def _bearer(authorization: bytes) -> bytes:
+def _token(value: bytes) -> Credential:
+    return Credential.of(_secret(value))
+
+
+def _bearer(authorization: bytes) -> Credential:
     scheme, _, token = authorization.partition(b" ")
     if scheme.lower() != b"bearer":
         raise Refused(401, "The only scheme taken in Authorization is Bearer.", headers=_CHALLENGE)
-    return token.strip(b" ")
+    return Credential.of(_secret(token.strip(b" ")))
 
 
 def _secret(value: bytes) -> str:

@@ -14,7 +14,7 @@ from custgraph.http.explorer_page import ExplorerAssets, Page
 from custgraph.http.gate import Gate
 from custgraph.http.handler import Handler
 from custgraph.http.health import Health
-from custgraph.http.messages import Answer, Request
+from custgraph.http.messages import Answer
 from custgraph.http.refusals import Refused, body_too_large, url_too_long
 from custgraph.http.runner import RequestContext
 from custgraph.http.server.reader import Limits, Refusal
@@ -38,6 +38,7 @@ class GraphQLEdge:
         assets: the ASGI application for `…/graphql/assets/NAME`.
         livez: the ASGI application that says whether the process lives.
         readyz: the one that says whether it takes new work.
+        answer: answers one whole request; see `Handler.answer`.
     """
 
     def __init__(
@@ -61,10 +62,7 @@ class GraphQLEdge:
         )
         self.request_timeout = settings.body_timeout
         self._handler = Handler(engine, make_context, settings, self.gate, page)
-
-    async def answer(self, request: Request) -> Answer:
-        """Answers one whole request; see `Handler.answer`."""
-        return await self._handler.answer(request)
+        self.answer = self._handler.answer
 
     def refuse(self, refusal: Refusal) -> Answer:
         """Writes the answer to a request that a connection could not take."""

@@ -57,13 +57,13 @@ class Gate:
         if self._late or self.in_flight + operations > self._max_in_flight:
             raise _overloaded()
 
-    def check_share(self, credential_key: str) -> None:
-        """Says whether a credential may have one more operation under way.
+    def check_share(self, credential_key: str, operations: int = 1) -> None:
+        """Says whether a credential may have so many more operations under way.
 
         Raises:
             Refused: it has more than its share.
         """
-        if self._of.get(credential_key, 0) >= self._max_of_one:
+        if self._of.get(credential_key, 0) + operations > self._max_of_one:
             raise _overloaded()
 
     def enter(self, credential_key: str, operations: int = 1) -> None:

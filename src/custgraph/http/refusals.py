@@ -27,6 +27,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
+from custgraph.errors import QueryTooComplex
 from custgraph.http.messages import Headers
 
 CODES: Final[Mapping[int, str]] = {
@@ -66,6 +67,12 @@ class Refused(Exception):
         self.code = code or CODES.get(status, "BAD_REQUEST")
         self.headers = headers or []
         self.extensions = extensions
+
+
+def batch_too_long(limit: int, count: int) -> Refused:
+    """Over `max_batch`."""
+    message = f"The array has more than {limit} operations."
+    return Refused(400, message, QueryTooComplex.code, limit=limit, measured=count, setting="CUSTGRAPH_MAX_BATCH")
 
 
 def body_too_large(limit: int) -> Refused:

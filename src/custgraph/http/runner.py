@@ -7,9 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any, Protocol, TypeVar
 
 from custgraph.credentials import Caller
-from custgraph.errors import QueryTooComplex
 from custgraph.http.gate import Gate
-from custgraph.http.refusals import Refused
+from custgraph.http.refusals import Refused, batch_too_long
 from custgraph.operation import Engine, OperationContext, OperationRequest, OperationResult
 from custgraph.telemetry import fault, logger
 
@@ -69,9 +68,9 @@ class Runner:
         if not count:
             raise Refused(400, "The array has no operation.")
         if count > most:
-            message = f"The array has more than {most} operations."
-            raise Refused(400, message, QueryTooComplex.code, limit=most, measured=count, setting="CUSTGRAPH_MAX_BATCH")
+            raise batch_too_long(most, count)
         self._gate.check(count)
+        self._gate.check_share(_key_of(caller), count)
         in_turn = any(map(_may_write, operations))
         work = self._run_batch(operations, caller, wants_cost, in_turn=in_turn)
         return await (self._to_the_end(work, caller.request_id) if in_turn else work)
