@@ -102,6 +102,12 @@ async def test_each_counts_as_an_operation_under_way() -> None:
     assert here.edge.gate.in_flight == 0
 
 
+async def test_each_counts_against_its_credentials_share() -> None:
+    here = stage(batching=True, max_batch=16, max_in_flight=16)
+    assert (await here.post(array(*[HELLO] * 14))).status_code == 200
+    assert refusal(await here.post(array(*[HELLO] * 15)))[:2] == (503, "OVERLOADED")
+
+
 async def test_the_status_tells_only_of_what_befell_all() -> None:
     here = stage(batching=True)
     accept = "application/graphql-response+json"
