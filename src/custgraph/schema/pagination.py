@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import operator
 import re
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import urlsafe_b64decode
+from binascii import b2a_base64
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -31,8 +32,7 @@ class Cursor:
 
     def encode(self) -> str:
         """Gives the opaque form."""
-        text = str(self.id) if self.offset is None else f"{self.id}@{self.offset}"
-        return urlsafe_b64encode(text.encode()).decode()
+        return _opaque(self.id, self.offset)
 
     @classmethod
     def decode(cls, text: str, argument: str) -> Cursor:
@@ -115,8 +115,12 @@ class Slice:
 
     def cursor(self, index: int) -> str:
         """Gives the cursor of one row."""
-        offset = None if self.offset is None else self.offset + index
-        return Cursor(self.rows[index].id, offset).encode()
+        return _opaque(self.rows[index].id, None if self.offset is None else self.offset + index)
+
+
+def _opaque(id_: int, offset: int | None) -> str:
+    """Writes a cursor; digits and `@` come out alike in both of base64's alphabets."""
+    return b2a_base64(b"%d" % id_ if offset is None else b"%d@%d" % (id_, offset), newline=False).decode()
 
 
 EMPTY = Slice((), has_next=False, has_previous=False)
