@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -14,19 +13,13 @@ from support.faults.catalogue import FAULTS
 from support.faults.endpoints import ENDPOINTS
 from support.faults.expectations import EXPECTED
 from support.faults.judge import Result, leaks
-from support.faults.logs import Captured, captured_logs
+from support.faults.logs import Captured
 from support.faults.matrix import ALL, cases_of, misses
 from support.upstream import MARKER
 
 WIRES: tuple[Wire, ...] = ("native", "httpx")
 QUICK_ACTS = ("customer", "create")
 """What is tried over httpx here; `make faults` tries all."""
-
-
-@pytest.fixture
-def logs() -> Iterator[Captured]:
-    with captured_logs() as captured:
-        yield captured
 
 
 async def results(fault: str, wire: Wire, folder: Path) -> list[Result]:

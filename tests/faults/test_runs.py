@@ -2,21 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 
-from support.faults.logs import Captured, captured_logs
+from support.faults.logs import Captured
 from support.faults.runs import Figure, Report, run_cancelled, run_crowd, run_outage, run_tenants, run_writes
 from support.faults.runs.writes import ambiguous
 
 SEED = 3
-
-
-@pytest.fixture
-def logs() -> Iterator[Captured]:
-    with captured_logs() as captured:
-        yield captured
 
 
 async def test_writes_in_doubt_are_reported_as_they_are(logs: Captured) -> None:

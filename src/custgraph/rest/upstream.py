@@ -7,6 +7,7 @@ import re
 import ssl
 from collections.abc import Coroutine
 from typing import Any, TypeVar
+from urllib.parse import urlsplit
 
 import httpx
 
@@ -162,7 +163,7 @@ class Upstream:
 def _wire(settings: Settings, transport: httpx.AsyncBaseTransport | None, base_url: str) -> Wire:
     """Chooses the wire: an httpx transport that was given, httpx over aiohttp, or our own."""
     ssl_context = None
-    if transport is None and base_url.startswith("https:"):
+    if transport is None and urlsplit(base_url).scheme == "https":
         ssl_context = ssl.create_default_context(cafile=settings.upstream_ca_file)
     if transport is None and settings.upstream_wire == "native":
         return NativeWire(

@@ -32,6 +32,9 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     headers: dict[bytes, bytes]
     body: bytes
 
+    def __repr__(self) -> str:
+        return f"Answer({self.status}, {len(self.body)} bytes)"
+
 
 class WireFault(Exception):
     """No whole answer came.

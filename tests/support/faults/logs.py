@@ -47,7 +47,7 @@ class _Raw(logging.Handler):
 def captured_logs() -> Iterator[Captured]:
     """Captures the logs of the block; afterwards logging is as it was."""
     root, stream, texts = logging.getLogger(), io.StringIO(), list[str]()
-    before = root.handlers[:], root.level
+    level = root.level
     configure_logs("debug", "json", stream, libraries=False)
     _forget_bound_loggers()
     raw = _Raw(texts)
@@ -59,7 +59,7 @@ def captured_logs() -> Iterator[Captured]:
         flush_logs()
         structlog.reset_defaults()
         _forget_bound_loggers()
-        root.handlers, level = before
+        root.removeHandler(raw)
         root.setLevel(level)
 
 

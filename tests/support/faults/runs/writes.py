@@ -36,8 +36,18 @@ def ambiguous(*, stalls: bool) -> list[Strike]:
     ]
 
 
+def certain() -> list[Strike]:
+    """Some refusals that leave no doubt."""
+    return [
+        Strike(FAULTS[name], commit=False) for name in ("401-forbidden", "403", "400", "404-html", "422-validation")
+    ]
+
+
 async def run_writes(seed: int, count: int = 2000, *, stalls: bool = True, progress: Progress = silent) -> Report:
-    """Sends `count` mutations; half of the writes meet a fault, and so does one in twenty of the reads that settle."""
+    """Sends `count` mutations; half of the writes meet a fault, and so does one in twenty of the reads that settle.
+
+    Among the faults are some refusals without a doubt, so that there is something to be reported as refused.
+    """
     report = Report(f"{count} mutations under random ambiguous faults (seed {seed})")
     tenant, dice = Tenant(1, 1), Random(seed)  # noqa: S311 - repeatable
     outcomes: dict[str, str] = {}
@@ -81,8 +91,8 @@ async def run_writes(seed: int, count: int = 2000, *, stalls: bool = True, progr
 
 
 def plan(seed: int, *, stalls: bool) -> Plan:
-    """Half of the writes in doubt, and one in twenty of the reads."""
-    writes = Dice(seed, ambiguous(stalls=stalls), 0.5, WRITES)
+    """A fault for half of the writes, and for one in twenty of the reads."""
+    writes = Dice(seed, [*ambiguous(stalls=stalls), *4 * certain()], 0.5, WRITES)
     reads = Dice(seed, [Strike(FAULTS[name]) for name in ("reset-before-headers", "500-html", "json-nan")], 0.05, READS)
 
     def strike(call: Call) -> Strike | None:
