@@ -47,9 +47,9 @@ def remote_gateway(gateway: str) -> Iterator[str]:
         yield origin
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Headless Chromium; each visit has a profile of its own."""
+    """Headless Chromium; each visit has a profile of its own. While it is there, no other event loop can run."""
     chromium = shutil.which("chromium")
     assert chromium is not None, "the explorer's tests need Chromium: scripts/install-system-packages chromium"
     with sync_playwright() as playwright:
