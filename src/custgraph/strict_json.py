@@ -143,32 +143,34 @@ def _is_text(text: str) -> bool:
     return True
 
 
+_Link = tuple[Any, str | int] | None
+"""A place: its parent's link and its name or number there. Written out only for the one place that is told."""
+
+
 def _find_flaw(value: Any, max_depth: int) -> NotStrictJson:
     """Walks again, with paths, to the first flaw in the order of the text."""
-    stack: list[tuple[Any, str, int]] = [(value, "$", 0)]
+    stack: list[tuple[Any, _Link, int]] = [(value, None, 0)]
     while stack:
-        item, path, depth = stack.pop()
+        item, link, depth = stack.pop()
         kind = type(item)
         if kind is _Flaw:
-            return NotStrictJson(item.fault, path)
+            return NotStrictJson(item.fault, _path(link))
         if kind is str and not _is_text(item):
-            return NotStrictJson("half a surrogate pair", path)
-        if kind is dict or kind is list:
-            if depth == max_depth:
-                return NotStrictJson("nested too deep", path)
-            inner = _members(item, path) if kind is dict else _items(item, path)
-            stack += [(each, where, depth + 1) for each, where in reversed(inner)]
+            return NotStrictJson("half a surrogate pair", _path(link))
+        if kind is not dict and kind is not list:
+            continue
+        if depth == max_depth:
+            return NotStrictJson("nested too deep", _path(link))
+        if kind is dict and not all(map(_is_text, item)):
+            return NotStrictJson("half a surrogate pair in a name", _path(link))
+        inner = item.items() if kind is dict else enumerate(item)
+        stack += [(each, (link, name), depth + 1) for name, each in reversed(list(inner))]
     raise AssertionError("there is a flaw")
 
 
-def _members(item: dict[str, Any], path: str) -> list[tuple[Any, str]]:
-    named: list[tuple[Any, str]] = []
-    for name, inner in item.items():
-        if not _is_text(name):
-            named.append((_Flaw("half a surrogate pair in a name"), path))
-        named.append((inner, f"{path}.{name}"))
-    return named
-
-
-def _items(item: list[Any], path: str) -> list[tuple[Any, str]]:
-    return [(inner, f"{path}[{index}]") for index, inner in enumerate(item)]
+def _path(link: _Link) -> str:
+    parts: list[str] = []
+    while link is not None:
+        link, name = link
+        parts.append(f"[{name}]" if isinstance(name, int) else f".{name}")
+    return "$" + "".join(reversed(parts))

@@ -53,7 +53,8 @@ NO_REQUEST = {
     ),
     "text behind": (b'{"query":"{hello}"}x', "The body is not sound JSON: text behind the value at character 19."),
     "a form": (b"query=%7Bhello%7D", "The body is not sound JSON: no value where one is needed at character 0."),
-    "deep": (b"[" * 100_000, "The body is not sound JSON: nested too deep."),
+    "deep": (b"[" * 10_000, "The body is not sound JSON: nested too deep."),
+    "deeper": (b"[" * 100_000, "The body is not sound JSON: more than 20000 values."),
 }
 
 

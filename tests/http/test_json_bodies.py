@@ -54,9 +54,14 @@ REFUSED = {
     "hexadecimal": (b"[0x1F]", "no comma where one is needed at character 2"),
     "deep": (b"[" * 65 + b"]" * 65, "nested too deep at $" + "[0]" * 64),
     "1,000 deep": (b'{"variables":' + b'{"a":' * 1000 + b"1" + b"}" * 1001, "nested too deep"),
-    "100,000 deep": (b"[" * 100_000 + b"]" * 100_000, "nested too deep"),
-    "100,000 deep, objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "nested too deep"),
-    "100,000 deep, never closed": (b"[" * 100_000, "nested too deep"),
+    "15,000 deep": (b"[" * 15_000 + b"]" * 15_000, "nested too deep"),
+    "15,000 deep, objects": (b'{"a":' * 15_000 + b"1" + b"}" * 15_000, "nested too deep"),
+    "15,000 deep, never closed": (b"[" * 15_000, "nested too deep"),
+    "100,000 deep": (b"[" * 100_000 + b"]" * 100_000, "more than 20000 values"),
+    "100,000 deep, objects": (b'{"a":' * 100_000 + b"1" + b"}" * 100_000, "more than 20000 values"),
+    "100,000 deep, never closed": (b"[" * 100_000, "more than 20000 values"),
+    "20,002 numbers": (b"[" + b"1," * 20_001 + b"1]", "more than 20000 values"),
+    "20,001 commas in a string": (b'["' + b"," * 20_001 + b'"]', "more than 20000 values"),
 }
 
 
@@ -79,6 +84,8 @@ READ: dict[str, tuple[bytes, Any]] = {
     "a name in another object": (b'[{"a":1},{"a":1}]', [{"a": 1}, {"a": 1}]),
     "what looks like a member in a string": (rb'{"query":"{a(b:\"c\":1)}"}', {"query": '{a(b:"c":1)}'}),
     "64 deep": (b"[" * 64 + b"]" * 64, None),
+    "20,000 numbers": (b"[" + b"1," * 19_999 + b"1]", [1] * 20_000),
+    "a string of 200 KB": (b'["' + b"x" * 200_000 + b'"]', ["x" * 200_000]),
 }
 
 

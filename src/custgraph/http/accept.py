@@ -11,6 +11,8 @@ GRAPHQL: Final = "application/graphql-response+json"
 _RANGE = re.compile(r"([!#$%&'*+.^_`|~0-9a-z-]+)/([!#$%&'*+.^_`|~0-9a-z-]+)")
 _WEIGHT = re.compile(r"0(?:\.[0-9]{0,3})?|1(?:\.0{0,3})?")
 
+_MOST: Final = 64  # ranges that are read; a browser sends about ten
+
 MediaType = Literal["application/json", "application/graphql-response+json"]
 
 
@@ -64,7 +66,7 @@ def _wish(wishes: dict[str, _Wish], media_type: str) -> _Wish:
 def _read(accept: str) -> dict[str, _Wish]:
     """Reads the ranges; one that is malformed, or asks for another charset than UTF-8, counts for nothing."""
     wishes: dict[str, _Wish] = {}
-    for item in accept.lower().split(","):
+    for item in accept.lower().split(",", _MOST)[:_MOST]:
         name, *parameters = (part.strip() for part in item.split(";"))
         if not _RANGE.fullmatch(name):
             continue
@@ -85,7 +87,7 @@ def _read(accept: str) -> dict[str, _Wish]:
 def accepts_gzip(accept_encoding: bytes) -> bool:
     """Says whether an answer may be gzipped (RFC 9110, section 12.5.3)."""
     weights: dict[str, float] = {}
-    for item in accept_encoding.decode("latin-1").lower().split(","):
+    for item in accept_encoding.decode("latin-1").lower().split(",", _MOST)[:_MOST]:
         coding, _, parameter = item.partition(";")
         key, _, value = parameter.strip().partition("=")
         weights[coding.strip()] = float(value) if key == "q" and _WEIGHT.fullmatch(value) else 1.0

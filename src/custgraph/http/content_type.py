@@ -7,12 +7,16 @@ A page of another site can make a browser post `text/plain` and forms without as
 from __future__ import annotations
 
 import re
+from typing import Final
 
+_LONGEST: Final = 256
 _JSON = re.compile(r"application/json[ \t]*((?:;[ \t]*[a-z0-9-]+=(?:[a-z0-9._-]+|\"[a-z0-9._-]+\")[ \t]*)*);?[ \t]*")
 
 
 def is_json(content_type: bytes) -> bool:
     """Says whether a `Content-Type` is JSON in UTF-8. Other parameters than `charset` mean nothing."""
+    if len(content_type) > _LONGEST:  # also what keeps the pattern quick
+        return False
     match = _JSON.fullmatch(content_type.decode("latin-1").lower())
     if match is None:
         return False

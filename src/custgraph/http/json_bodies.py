@@ -14,8 +14,12 @@ from typing import Any, Final
 import msgspec
 
 from custgraph import strict_json
+from custgraph.strict_json import NotStrictJson
 
 MAX_DEPTH: Final = 64
+MAX_VALUES: Final = 20_000
+"""Commas and opening brackets, those in strings included: what a text can hold at most, known without reading it."""
+
 _TOO_MANY_DIGITS: Final = 10 ** (strict_json.MAX_DIGITS - 1)
 _WHITESPACE: Final = b" \t\r\n"
 _UNPROVEN: Final = -(1 << 60)
@@ -27,8 +31,10 @@ def read_json(text: bytes) -> Any:
     """Reads one JSON text.
 
     Raises:
-        NotStrictJson: it is none that every reader reads alike; see `strict_json.loads`.
+        NotStrictJson: it is none that every reader reads alike, see `strict_json.loads`, or has too many values.
     """
+    if len(text) > MAX_VALUES and text.count(b",") + text.count(b"[") + text.count(b"{") > MAX_VALUES:
+        raise NotStrictJson(f"more than {MAX_VALUES} values")
     try:
         value = _decode(text)
         if is_proven(value, text):

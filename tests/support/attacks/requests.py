@@ -73,7 +73,7 @@ def bodies() -> Iterator[Attack]:
         "40,000 members of one name": b"{" + b",".join([b'"a":1'] * 40_000) + b"}",
         "a form": b"query=%7B__typename%7D",
     }.items():
-        codes = frozenset({"BATCHING_DISABLED"}) if body[:2] == b"[{" else BAD_REQUEST
+        codes = frozenset({"BATCHING_DISABLED", "BAD_REQUEST"}) if body[:2] == b"[{" else BAD_REQUEST
         status = 413 if len(body) > MAX_BODY else 400
         yield Attack(f"body: {name}", post(body), frozenset({status}), codes if status == 400 else frozenset())
 
