@@ -32,6 +32,7 @@ class GraphQLEdge:
         settings: limits, credentials, origins.
         explorer: GraphiQL for browsers; None for none.
         demo_token: filled into GraphiQL's headers pane.
+        count: told the status of every answer, 499 where the client had gone.
 
     Attributes:
         gate: counts operations; `gate.drain()` stops new ones, `await gate.drained()` waits for the last.
@@ -48,6 +49,7 @@ class GraphQLEdge:
         settings: Settings,
         explorer: Explorer | None = None,
         demo_token: str | None = None,
+        count: Callable[[int], None] | None = None,
     ) -> None:
         if not settings.graphiql:
             explorer = None
@@ -61,7 +63,7 @@ class GraphQLEdge:
             settings.max_url_bytes, settings.max_header_bytes, settings.max_headers, settings.max_body_bytes
         )
         self.request_timeout = settings.body_timeout
-        self._handler = Handler(engine, make_context, settings, self.gate, page)
+        self._handler = Handler(engine, make_context, settings, self.gate, page, count)
         self.answer = self._handler.answer
 
     def refuse(self, refusal: Refusal) -> Answer:

@@ -59,6 +59,7 @@ class Handler:
         settings: limits, credentials, origins.
         gate: counts and sheds operations.
         page: what browsers get; None for nothing.
+        count: told the status of every answer; None for nobody.
     """
 
     def __init__(
@@ -68,11 +69,13 @@ class Handler:
         settings: Settings,
         gate: Gate,
         page: Page | None,
+        count: Callable[[int], None] | None = None,
     ) -> None:
         token = settings.upstream_token
         self._gate = gate
         self._runner = Runner(engine, make_context, gate, settings.max_batch if settings.batching else None)
         self._page = page
+        self._count = count
         self._callers = Callers(settings.session_cookie, token.get_secret_value() if token is not None else None)
         self._cross_site = CrossSite(settings.cors_origins, cookies=settings.session_cookie is not None)
         self._answers = Answers(vary_origin=self._cross_site.varies)
@@ -103,6 +106,8 @@ class Handler:
         """Writes the answer to a request that could not be taken whole."""
         request_id = self._ids.take(None)
         _log.info("request not taken", request_id=request_id, status=refused.status, code=refused.code)
+        if self._count is not None:
+            self._count(refused.status)
         return self._answers.of_refusal(refused, JSON, request_id)
 
     async def _handle(self, exchange: _Exchange) -> Answer:
@@ -180,3 +185,5 @@ class Handler:
         if exchange.credential:
             fields["credential"] = exchange.credential
         _log.info("request", **fields)
+        if self._count is not None:
+            self._count(fields["status"])
