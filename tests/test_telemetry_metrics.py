@@ -42,6 +42,16 @@ async def gateway() -> AsyncIterator[Gateway]:
     await gateway.aclose()
 
 
+async def test_requests_are_counted_by_status(gateway: Gateway) -> None:
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(gateway), base_url="http://gateway.test") as client:
+        await client.post("/graphql", json={"query": "{ __typename }"})
+        await client.post("/graphql", content="{}", headers={"Content-Type": "text/plain"})
+        await client.post("/graphql", json={"query": "x" * 300_000})
+        await client.delete("/graphql")
+    counts = {name: value for name, value in counted(gateway).items() if name.startswith("custgraph_requests_total")}
+    assert counts == {f'custgraph_requests_total{{status="{status}"}}': 1 for status in (200, 415, 413, 405)}
+
+
 async def test_operations_are_counted_by_kind_and_first_code(gateway: Gateway) -> None:
     await gateway.execute('{ customer(id: "1") { id } }')
     await gateway.execute('{ customer(id: "x") { id } }')

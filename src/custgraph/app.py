@@ -109,7 +109,8 @@ class Gateway(Starlette):
         self.make_context: Callable[[Caller], Context] = partial(Context, upstream)
         if watch is not None:
             self.make_context = self._make_watched_context
-        self.edge = GraphQLEdge(self.engine, self.make_context, settings, load_explorer(), self.demo_token)
+        count = watch.metrics.request if watch is not None and watch.metrics is not None else None
+        self.edge = GraphQLEdge(self.engine, self.make_context, settings, load_explorer(), self.demo_token, count)
         self.unsettled: tuple[str, ...] = ()
         self.out_of_time = False
         self._ends_by: float | None = None

@@ -20,6 +20,12 @@ class Metrics:
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()
+        self._requests = Counter(
+            "custgraph_requests",
+            "HTTP requests for the endpoint by status; 499: the client had gone before its answer.",
+            ("status",),
+            registry=self.registry,
+        )
         self._operations = Counter(
             "custgraph_operations",
             "GraphQL operations by kind (query, mutation; none: it did not get that far) and first error's code.",
@@ -60,6 +66,10 @@ class Metrics:
             OSError: the address is taken.
         """
         return None if counts_for_all_workers() else serve_metrics(host, port, self.registry)
+
+    def request(self, status: int) -> None:
+        """Counts an HTTP request that has been answered."""
+        self._requests.labels(str(status)).inc()
 
     def operation(self, kind: str, code: str, seconds: float) -> None:
         """Counts an operation that has ended."""
