@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from pydantic import ValidationError
 
 from support.edge import TOKEN, refusal, stage
 
@@ -29,6 +30,29 @@ async def test_an_allowed_origin_may_read(status: int) -> None:
     assert response.headers["access-control-expose-headers"] == "allow, retry-after, x-request-id"
     assert response.headers["vary"] == "accept, origin"
     assert "access-control-allow-credentials" not in response.headers
+
+
+SAME = [
+    ("https://shop.example:443", SHOP),
+    ("http://shop.example:80", "http://shop.example"),
+    ("http://shop.example:443", "http://shop.example:443"),
+    ("https://Shop.Example", SHOP),
+    ("http://[::1]:3000", "http://[::1]:3000"),
+]
+
+
+@pytest.mark.parametrize(("setting", "origin"), SAME)
+async def test_an_origin_is_known_as_browsers_say_it(setting: str, origin: str) -> None:
+    response = await stage(cors_origins=[setting]).post(origin=origin)
+    assert response.headers["access-control-allow-origin"] == origin
+
+
+@pytest.mark.parametrize(
+    "setting", ["https://shop.example?x", "https://a@shop.example", "https://*.shop.example", "null"]
+)
+def test_what_is_no_origin_stops_the_start(setting: str) -> None:
+    with pytest.raises(ValidationError, match="is not an origin"):
+        stage(cors_origins=[setting])
 
 
 FOREIGN = [

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field, field_validator
 
 from custgraph.config.values import Bytes, CommaSeparated, Count, Seconds
 
-_ORIGIN = re.compile(r"https?://[^/\s*]+")
+_ORIGIN = re.compile(r"https?://(?:[A-Za-z0-9._-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class ServerSettings(BaseModel):

@@ -36,7 +36,7 @@ class CrossSite:
     """
 
     def __init__(self, origins: Iterable[str], *, cookies: bool) -> None:
-        self._origins = frozenset(origin.lower().encode() for origin in origins)
+        self._origins = frozenset(_as_browsers_say(origin).encode() for origin in origins)
         self._cookies = cookies
 
     @property
@@ -81,6 +81,12 @@ class CrossSite:
 
     def _is_allowed(self, origin: bytes) -> bool:
         return origin.lower() in self._origins
+
+
+def _as_browsers_say(origin: str) -> str:
+    """In lower case and without the scheme's own port (RFC 6454, section 6.2)."""
+    origin = origin.lower()
+    return origin.removesuffix(":443" if origin.startswith("https:") else ":80")
 
 
 def _is_own(origin: bytes, fields: dict[bytes, bytes]) -> bool:
