@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -65,15 +66,38 @@ def test_a_wheel_is_no_larger_than_3_megabytes(wheel: Path) -> None:
     assert wheel.stat().st_size < 3_000_000
 
 
-def test_an_installed_wheel_serves_the_explorer_without_node(wheel: Path, tmp_path: Path) -> None:
-    venv.create(tmp_path / "venv", symlinks=True)
-    python = tmp_path / "venv" / "bin" / "python"
-    installed = run(sys.executable, "-m", "pip", "--python", python, "install", "--no-deps", "--no-index", wheel)
-    assert installed.returncode == 0, installed.stderr
-    # The dependencies are those of this environment; a PYTHONPATH reads no .pth file, so the package is the wheel's.
-    served = run(python, "-c", SERVES, PYTHONPATH=sysconfig.get_path("purelib"))
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A virtual environment with the wheel in it."""
+    folder = tmp_path_factory.mktemp("venv")
+    venv.create(folder, symlinks=True)
+    done = run(
+        *(sys.executable, "-m", "pip", "--python", folder / "bin" / "python"),
+        *("install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", wheel),
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+# The dependencies are those of this environment; a PYTHONPATH reads no .pth file, so the package is the wheel's.
+DEPENDENCIES = {"PYTHONPATH": sysconfig.get_path("purelib")}
+
+
+def test_an_installed_wheel_serves_the_explorer_without_node(installed: Path) -> None:
+    served = run(installed / "bin" / "python", "-c", SERVES, **DEPENDENCIES)
     assert served.returncode == 0, served.stderr
-    assert served.stdout.startswith(str(tmp_path / "venv"))
+    assert served.stdout.startswith(str(installed))
+
+
+def test_an_installed_wheel_has_the_command(installed: Path) -> None:
+    in_memory = {**DEPENDENCIES, "CUSTGRAPH_EMBEDDED_MEMORY": "true"}
+    answered = run(installed / "bin" / "custgraph", "query", '{ customer(id: "1") { firstName } }', **in_memory)
+    assert answered.returncode == 0, answered.stderr
+    assert json.loads(answered.stdout) == {"data": {"customer": {"firstName": "Alice"}}}
+
+
+def test_an_installed_wheel_is_typed(installed: Path) -> None:
+    assert len(list(installed.rglob("custgraph/py.typed"))) == 1
 
 
 @pytest.fixture
