@@ -185,3 +185,12 @@ async def test_without_enterprises_in_answers_a_name_is_null_after_one_call_each
     enterprises = {call.path for call in outcome.calls if call.path != "/customers"}
     assert [node["enterprise"]["name"] for node in outcome.whole["customers"]["nodes"]] == [None] * 3
     assert len(outcome.calls) == 1 + len(enterprises)
+
+
+async def test_a_window_by_page_numbers_ends_at_its_far_cursor(plain: Gateway) -> None:
+    edges = (await plain.run("{ customers(first: 3) { edges { cursor } } }")).whole["customers"]["edges"]
+    between = {"after": edges[0]["cursor"], "before": edges[2]["cursor"]}
+    for size in ({"first": 200}, {"last": 200}):
+        outcome = await plain.run(PAGE, {**between, **size})
+        assert len(outcome.whole["customers"]["nodes"]) == 1
+        assert len(outcome.calls) == 1
