@@ -438,6 +438,22 @@ async def test_a_refused_connection_sent_nothing(make_wire: MakeWire) -> None:
         assert await fault_of(channel, method="PUT") == ("connect", False)
 
 
+async def test_the_hosts_name_is_looked_up_for_every_connection(server: RawServer, make_wire: MakeWire) -> None:
+    server.says(ANSWER)
+    channel = make_wire(f"http://localhost:{server.port}/api/v1", keepalive=0.02).channel("X-Api-Token: secret-key")
+    loop = asyncio.get_running_loop()
+    looked_up, look_up = [], loop.getaddrinfo
+
+    async def counted(host: str, *args: object, **how: object) -> object:
+        looked_up.append(host)
+        return await look_up(host, *args, **how)  # type: ignore[arg-type]
+
+    loop.getaddrinfo = counted  # type: ignore[method-assign, assignment]
+    for _ in range(3):
+        await ask(channel, method="DELETE")
+    assert looked_up == ["localhost"] * 3
+
+
 async def test_an_unknown_host_sent_nothing(make_wire: MakeWire) -> None:
     channel = make_wire("http://custgraph-test.invalid/api/v1").channel("X-Api-Token: k")
     assert await fault_of(channel) == ("connect", False)

@@ -77,7 +77,7 @@ def _cancelled(
     while ends["cancelled"] < count:
         document = _WRITE if dice.random() < 0.02 else dice.choice(_READS)
         by_turns = dice.random() < 0.5
-        turns, seconds = (dice.randrange(60), 0.0) if by_turns else (0, dice.random() * 0.01)
+        turns, seconds = (dice.randrange(60), 0.0) if by_turns else (0, dice.random() * 0.006)
         yield one(dice.choice(tenants), document, turns, seconds)
 
 
