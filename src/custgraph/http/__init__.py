@@ -4,7 +4,7 @@
 server/           HTTP/1.1 connections under uvicorn, strict and within limits
 edge              the application: ASGI, or a whole request straight from a connection of server/
 asgi              reads a request from ASGI within limits, sends its answer, watches for the client to go
-handler           the core: a whole request in, a whole answer out
+handler           the core: a whole request in, a whole answer out (messages has both)
 ├ fields          header fields by name
 ├ callers         request id, credential, what else may travel upstream
 ├ accept          Accept with weights
