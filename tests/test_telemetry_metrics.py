@@ -29,9 +29,8 @@ def counted(gateway: Gateway) -> dict[str, float]:
     """What a gateway in this process has counted."""
     from prometheus_client import generate_latest
 
-    assert gateway._watch is not None
-    assert gateway._watch.metrics is not None
-    return samples(generate_latest(gateway._watch.metrics.registry).decode())
+    assert gateway.metrics is not None
+    return samples(generate_latest(gateway.metrics.registry).decode())
 
 
 @pytest.fixture
@@ -108,7 +107,7 @@ async def test_a_clients_names_make_no_series(gateway: Gateway) -> None:
 
 def test_without_a_port_nothing_is_counted_or_put_in_between() -> None:
     gateway = create_app(Settings(embedded_memory=True))
-    assert gateway.engine is gateway._executor
+    assert gateway.engine is gateway.executor
     assert type(gateway.upstream._wire).__name__ == "HttpxWire"
 
 

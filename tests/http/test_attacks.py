@@ -9,6 +9,7 @@ import pytest
 
 from custgraph import Settings, create_app
 from custgraph.app import Gateway
+from custgraph.embedded.service import EmbeddedService
 from custgraph.http.server import Connection
 from support.attacks.attack import Attack, make
 from support.attacks.documents import all_documents
@@ -40,7 +41,7 @@ def test_there_are_as_many_as_there_were() -> None:
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.name)
 async def test_it_is_refused(attack: Attack, app: Gateway, gateway: Address) -> None:
     service = app.service
-    assert service is not None
+    assert isinstance(service, EmbeddedService)
     with service.calls.record() as calls:
         reply = await make(attack, *gateway)
     assert attack.is_refused(reply), reply
