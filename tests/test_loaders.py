@@ -18,7 +18,7 @@ from graphql import (
     execute,
     parse,
 )
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custgraph.loaders import BatchLoader
@@ -231,6 +231,7 @@ STEPS = st.lists(
 
 
 @given(STEPS)
+@settings(deadline=None)
 async def test_every_waiter_that_stays_gets_its_keys_outcome_and_each_key_is_asked_once(
     steps: list[tuple[str, int]],
 ) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -130,14 +131,11 @@ async def read_connection(
 
 
 async def _read_page(context: Context, base: ListQuery, window: Window) -> Slice:
-    """Reads by conditions on `id`, or by page numbers where the upstream turns out not to search."""
+    """Reads by conditions on `id`, or by page numbers where the upstream does not search; then filters fail there."""
     session = context.session
-    if base.conditions or session.searches is not False:
-        try:
+    if session.searches is not False:
+        with suppress(UpstreamCannotSearch):
             return await keyset.read_window(session, base, window)
-        except UpstreamCannotSearch:
-            if base.conditions:
-                raise
     return await offsets.read_window(context, base, window)
 
 
