@@ -62,6 +62,10 @@ def test_a_wheel_holds_the_page_its_assets_and_their_licences(wheel: Path) -> No
     }
 
 
+def test_a_wheel_has_the_name_that_the_documents_give_it(wheel: Path) -> None:
+    assert wheel.name in (ROOT / "docs" / "operations.md").read_text()
+
+
 def test_a_wheel_is_no_larger_than_3_megabytes(wheel: Path) -> None:
     assert wheel.stat().st_size < 3_000_000
 
