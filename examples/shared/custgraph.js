@@ -2,11 +2,11 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { delimiter, join } from 'node:path';
+import { basename, delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
-const PATIENCE = 30_000; // ms that custgraph has to get ready
+const PATIENCE = 30_000; // ms that a program has to get ready
 
 const VENV = fileURLToPath(new URL('../../.venv/bin', import.meta.url));
 
@@ -38,7 +38,8 @@ function findProgram() {
   return program;
 }
 
-function freePort() {
+/** Gives a port that nothing listens on. */
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer().once('error', reject);
     server.listen(0, '127.0.0.1', () => {
@@ -48,14 +49,16 @@ function freePort() {
   });
 }
 
-async function ready(url, child) {
+/** Waits until a child process answers at an address of its own. */
+export async function ready(url, child) {
+  const name = basename(child.spawnfile);
   let failure;
   child.once('error', (error) => (failure = error));
-  child.once('exit', (code) => (failure ??= new Error(`custgraph ended with exit code ${code}.`)));
+  child.once('exit', (code) => (failure ??= new Error(`${name} ended with exit code ${code}.`)));
   for (const end = Date.now() + PATIENCE; Date.now() < end; await sleep(50)) {
     if (failure) throw failure;
     const answer = await fetch(url).catch(() => null);
     if (answer?.ok) return;
   }
-  throw new Error(`custgraph was not ready within ${PATIENCE / 1000} s.`);
+  throw new Error(`${name} was not ready within ${PATIENCE / 1000} s.`);
 }
