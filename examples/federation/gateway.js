@@ -8,6 +8,9 @@ class Subgraph extends RemoteGraphQLDataSource {
   }
 }
 
+// Unless it is told not to, Apollo's gateway asks cloud providers where it runs and reports to Apollo every hour.
+process.env.APOLLO_TELEMETRY_DISABLED ??= 'true';
+
 /** A gateway that asks each subgraph for its SDL and composes them when it starts. */
 export function makeGateway(subgraphs) {
   return new ApolloGateway({

@@ -39,19 +39,25 @@ def custgraph(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Custgraph]:
 
 @pytest.fixture(scope="session", params=["apollo", "hive", "stitching", "stitching-configuration"])
 def gateway(
-    request: pytest.FixtureRequest, custgraph: Custgraph, tools: Path, federation: Path, stitching: Path
+    request: pytest.FixtureRequest,
+    custgraph: Custgraph,
+    tools: Path,
+    federation: Path,
+    stitching: Path,
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Gateway]:
     """Each gateway in turn."""
     name: str = request.param
     folder, command = {
         "apollo": (federation, ["start.js"]),
-        "hive": (tools, ["hive.js"]),
+        "hive": (tools, ["hive.js", str(tmp_path_factory.mktemp("hive") / "supergraph.graphql")]),
         "stitching": (stitching, ["start.js"]),
         "stitching-configuration": (stitching, ["start.js", "--configuration"]),
     }[name]
-    environment = {"CUSTGRAPH_URL": custgraph.url, "PORT": "0"}
+    environment = {"CUSTGRAPH_URL": custgraph.url, "PORT": "0", "NODE_OPTIONS": f"--import={tools / 'loopback.js'}"}
     with running(npm.program_path(folder, "node"), *command, folder=folder, environment=environment) as program:
         url = program.wait_for(r"^gateway +(\S+)$").group(1)
         if "start.js" in command:
             program.wait_for("^Serving")  # by then it has had its own answer
         yield Gateway(name, url, custgraph)
+        assert "beyond loopback" not in program.output, program.output
