@@ -56,6 +56,7 @@ GOALS = (
     Goal("Q3 over Mercurius with jit", _over("mercurius-jit", ("Q3", 16, 0)), 1.5, 2.0),
     Goal("Q4 over Mercurius with jit", _over("mercurius-jit", ("Q4", 16, 0)), 2.0, 3.0),
     Goal("Q5 over Mercurius with jit", _over("mercurius-jit", ("Q5", 16, 0)), 0.6, 0.9),
+    Goal("Q5 over Strawberry behind its own view", _over("strawberry", ("Q5", 16, 0)), 2.5, 2.5),
     Goal("Q1 over a pass-through proxy with the same client", _over(REST_PROXY, ("Q1", 16, 0)), 0.7, 1.0),
     Goal("Q1 over the best peer, 5 ms upstream, c=32", _over_best_peer(("Q1", 32, 5000)), 0.95, 1.0),
     Goal("Q1 over plain Strawberry", _over("strawberry", ("Q1", 16, 0)), 25, 25),
