@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
-from custgraph.rest.httpx_wire import in_process
+from typing import TYPE_CHECKING, Any
+
 from custgraph.rest.params import MAX_PER_PAGE, Condition, ListQuery
 from custgraph.rest.records import Address, Country, Customer, CustomerPage, Enterprise, Region
 from custgraph.rest.session import UpstreamSession
 from custgraph.rest.upstream import Upstream
+
+if TYPE_CHECKING:
+    import httpx
 
 __all__ = [
     "MAX_PER_PAGE",
@@ -22,3 +26,10 @@ __all__ = [
     "UpstreamSession",
     "in_process",
 ]
+
+
+def in_process(application: Any) -> httpx.AsyncBaseTransport:
+    """Makes the transport to an ASGI application in this process, such as the embedded service."""
+    import httpx
+
+    return httpx.ASGITransport(application)

@@ -9,7 +9,6 @@ import asyncio
 import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import aiohttp
 import httpx
@@ -112,11 +111,6 @@ class HttpxChannel:
 
     def close_idle(self) -> None:
         """Does nothing: connections are the transport's."""
-
-
-def in_process(application: Any) -> httpx.AsyncBaseTransport:
-    """Makes the transport to an ASGI application in this process, such as the embedded service."""
-    return httpx.ASGITransport(application)
 
 
 def aiohttp_transport(ssl_context: ssl.SSLContext | None, max_headers: int) -> httpx.AsyncBaseTransport:
