@@ -11,6 +11,7 @@ import asyncio
 import gc
 import os
 import signal
+import threading
 from collections import Counter
 from functools import partial
 from multiprocessing import parent_process
@@ -81,13 +82,17 @@ class Life:
             signal.signal(number, partial(self._stop, signal.getsignal(number)))
 
     def _stop(self, stop_serving: Any, number: int, frame: FrameType | None) -> None:
+        """Handles a signal. It may interrupt anything, so whatever takes a lock, such as the log, is done elsewhere."""
         self._seen[number] += 1
         if self._seen[number] > 1:
-            self._cut_off()
+            threading.Thread(target=self._cut_off).start()
         elif self._seen.total() == 1:  # Ctrl+C comes as SIGINT from the terminal and as SIGTERM from the supervisor
-            _log.info("stopping", signal=signal.Signals(number).name, pid=os.getpid())
-            self._loop.call_soon_threadsafe(self.gateway.drain)
+            self._loop.call_soon_threadsafe(self._drain, number)
             stop_serving(number, frame)
+
+    def _drain(self, number: int) -> None:
+        self.gateway.drain()
+        _log.info("stopping", signal=signal.Signals(number).name, pid=os.getpid())
 
     def _cut_off(self) -> NoReturn:
         self.gateway.abandon()
