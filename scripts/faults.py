@@ -72,7 +72,8 @@ def long_runs(seed: int, part: str, logs: Captured, *, long: bool) -> Iterator[A
             yield runs.run_writes(seed, progress=progress)
         case "tenants":
             yield runs.run_tenants(seed, logs=logs, progress=progress)
-            yield runs.run_tenants(seed, 2000, wire="httpx", logs=logs, progress=progress)
+            for wire in WIRES:
+                yield runs.run_tenants(seed, 2000, wire=wire, host="localhost", logs=logs, progress=progress)
         case "cancelled":
             yield runs.run_cancelled(seed, logs=logs, progress=progress)
             yield runs.run_cancelled(seed, 2000, wire="httpx", logs=logs, progress=progress)

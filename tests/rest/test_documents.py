@@ -249,19 +249,19 @@ def careful_customer(body: bytes) -> Customer:
     return documents._record(documents._careful(body).get("data"))
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(odd_texts(ONE))
 def test_both_ways_make_the_same_of_one(body: bytes) -> None:
     assert outcome(decode_customer, body) == outcome(careful_customer, body)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(odd_texts(MANY))
 def test_both_ways_make_the_same_of_many(body: bytes) -> None:
     assert outcome(decode_rows, body) == outcome(documents._careful_rows, body)
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(odd_texts(ONE))
 def test_nothing_is_accepted_that_strict_json_refuses(body: bytes) -> None:
     try:

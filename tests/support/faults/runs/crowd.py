@@ -15,17 +15,20 @@ from support.upstream import FakeUpstream, Kind, Script, Tenant
 _READ = "{ customer(id: 7) { email } }"
 
 
-ROUNDS = 5
-
-
 async def run_crowd(
-    seed: int, seconds: float = 3.0, calls: int = 500, per_second: float = 50.0, *, progress: Progress = silent
+    seed: int,
+    seconds: float = 3.0,
+    calls: int = 500,
+    *,
+    rounds: int = 5,
+    per_second: float = 50.0,
+    progress: Progress = silent,
 ) -> Report:
     """Measures one tenant's reads by turns: alone, and beside `calls` of another that stall; those refused come again.
 
     The 99th percentiles are the middle ones of the rounds, so that one hiccup of the machine decides nothing.
     """
-    report = Report(f"one tenant with {calls} stalled calls beside another, {ROUNDS} rounds of {seconds:g} s each")
+    report = Report(f"one tenant with {calls} stalled calls beside another, {rounds} rounds of {seconds:g} s each")
     dice = Random(seed)  # noqa: S311 - repeatable
     noisy, quiet = Tenant(1), Tenant(2)
     alone: list[list[float]] = []
@@ -55,7 +58,7 @@ async def run_crowd(
                 await asyncio.sleep(2 + 4 * dice.random())
 
         await ask()
-        for number in range(1, ROUNDS + 1):
+        for number in range(1, rounds + 1):
             alone.append(await measure())
             before = len(upstream.ledger.calls)
             crowd = [asyncio.create_task(insist()) for _ in range(calls)]
@@ -66,12 +69,12 @@ async def run_crowd(
             for task in crowd:
                 task.cancel()
             await asyncio.gather(*crowd, return_exceptions=True)
-            progress(f"round {number} of {ROUNDS}")
+            progress(f"round {number} of {rounds}")
     p99_alone = median(percentile(times, 0.99) for times in alone)
     report.add("the other's requests", requests)
     report.add("of them succeeded, %", 100 * good / requests, least=100)
     stalled = sum(call.token == noisy.token for call in upstream.ledger.calls)
-    report.add("stalled calls that reached the upstream", stalled, least=16 * ROUNDS)
+    report.add("stalled calls that reached the upstream", stalled, least=16 * rounds)
     report.add("p50 alone, ms", 1000 * median(percentile(times, 0.5) for times in alone))
     report.add("p50 beside the crowd, ms", 1000 * median(percentile(times, 0.5) for times in beside))
     report.add("p99 alone, ms", 1000 * p99_alone)
