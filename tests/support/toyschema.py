@@ -34,6 +34,7 @@ type Query {
   thing(id: ID!): Thing
   anything: [Any]
   late(after: Int): String!
+  counted(to: Int!): String
   version: String!
 }
 type Mutation { rename(id: ID!, title: String!): Book  other: Book }
@@ -140,6 +141,10 @@ def late(context: Context, _root: object, _wants: object, *, after: int = 0) -> 
     return context.read(f"late {after}", "done")
 
 
+def counted(context: Context, _root: object, _wants: object, *, to: int) -> Awaitable[Any]:
+    return context.read(f"counted {to}", f"to {to}")
+
+
 def sequel(context: Context, source: Book, _wants: object) -> Awaitable[Any]:
     return context.read(f"sequel {source.id}", Book(source.id + 100))
 
@@ -172,6 +177,7 @@ STEPS: dict[FieldName, Step] = {
     ("Query", "thing"): Read(thing),
     ("Query", "anything"): Read(anything),
     ("Query", "late"): Read(late),
+    ("Query", "counted"): Read(counted),
     ("Query", "version"): Derived(lambda _root: "1"),
     ("Mutation", "rename"): Read(rename),
     ("Mutation", "other"): Read(other),

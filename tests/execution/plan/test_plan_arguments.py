@@ -56,10 +56,11 @@ async def test_arguments_are_those_of_graphql_core(call: str) -> None:
 
 async def test_a_null_where_none_may_be_is_left_to_graphql_core() -> None:
     toy = Toy()
-    result = await toy.both("query ($id: ID = 1) { book(id: $id) { id } }", {"id": None})
-    assert result.data == {"book": None}
-    assert toy.fell_back == 1
-    await toy.both("query ($id: ID = 1) { book(id: $id) { id } }")
+    query = "query ($to: Int = 1) { counted(to: $to) }"
+    assert (await toy.both(query)).data == {"counted": "to 1"}
+    assert (await toy.both(query, {"to": 2})).data == {"counted": "to 2"}
+    assert toy.fell_back == 0
+    assert (await toy.both(query, {"to": None})).data == {"counted": None}
     assert toy.fell_back == 1
 
 

@@ -125,7 +125,7 @@ class Writer:
 
     schema: GraphQLSchema
     chance: Random
-    budget: int = 40
+    budget: int = 60
     variables: dict[str, Any] = field(default_factory=dict)
     declared: list[str] = field(default_factory=list)
     fragments: dict[str, tuple[str, str]] = field(default_factory=dict)
@@ -145,7 +145,7 @@ class Writer:
 
     def _selections(self, type_: GraphQLNamedType, depth: int) -> str:
         chance = self.chance
-        count = chance.choice([1, 1, 2] if depth == 0 else [1, 2, 3, 4])
+        count = chance.choice([1, 1, 2] if depth == 0 else [2, 3, 4, 6])
         made = [self._selection(type_, depth) for _ in range(count)]
         return "{ " + " ".join(made) + " }"
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import replace
+import dataclasses
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
@@ -32,24 +32,36 @@ def _number(chance: Random, _value: Any) -> Any:
     return chance.choice([7, -1.5, float("nan"), True, 10**12])
 
 
-def _without_a_member(chance: Random, value: Any) -> Any:
-    """A record of the right class with null in one place."""
-    if not isinstance(value, msgspec.Struct):
-        return value
-    return msgspec.structs.replace(value, **{chance.choice(value.__struct_fields__): None})
+def _spoilt_within(chance: Random, value: Any) -> Any:
+    """The value spoilt in one place within it: in a record, in a record of a record, in a row of a list."""
+    if isinstance(value, msgspec.Struct) and value.__struct_fields__:
+        name = chance.choice(value.__struct_fields__)
+        return msgspec.structs.replace(value, **{name: _spoilt_within(chance, getattr(value, name))})
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        name = chance.choice(dataclasses.fields(value)).name
+        return dataclasses.replace(value, **{name: _spoilt_within(chance, getattr(value, name))})
+    if isinstance(value, list | tuple) and value:
+        return _with_one(chance, value, _spoilt_within)
+    if isinstance(value, float):
+        return chance.choice([None, float("nan"), float("inf")])
+    return chance.choice([None, 2**40]) if type(value) is int else None
 
 
 def _spoilt_list(chance: Random, value: Any) -> Any:
     """A list with one item that lies; or a tuple, which is as good as a list."""
     if not isinstance(value, list) or not value:
         return value
-    items = list(value)
+    return chance.choice([list, tuple])(_with_one(chance, value, chance.choice(LIES)))
+
+
+def _with_one(chance: Random, items: Sequence[Any], lie: Lie) -> Sequence[Any]:
+    changed = list(items)
     place = chance.randrange(len(items))
-    items[place] = chance.choice(LIES)(chance, items[place])
-    return chance.choice([items, tuple(items)])
+    changed[place] = lie(chance, changed[place])
+    return changed if isinstance(items, list) else tuple(changed)
 
 
-LIES: tuple[Lie, ...] = (_nothing, _stranger, _error, _number, _without_a_member, _spoilt_list)
+LIES: tuple[Lie, ...] = (_nothing, _stranger, _error, _number, _spoilt_list, *[_spoilt_within] * 5)
 
 
 class Liar:
@@ -76,7 +88,7 @@ class Liar:
             case Derived(compute):
                 return Derived(lambda source: self._said(field, source, compute(source)))
             case Read():
-                return replace(step, fetch=self._fetch(field, step.fetch))
+                return dataclasses.replace(step, fetch=self._fetch(field, step.fetch))
             case _:
                 return step
 

@@ -104,7 +104,7 @@ class Search:
         request = Writer(self.trial.blueprint.schema, chance).request()
         number = chance.randrange(1 << 32)
         trouble = chance.choice([0.0, 0.0, 0.1, 0.4])
-        lies = chance.choice([0.0, 0.0, 0.0, 0.03, 0.2])
+        lies = chance.choice([0.0, 0.0, 0.0, 0.1, 0.5])
         prepared = self.trial.prepared(request)
         if isinstance(prepared, Refusal):
             self.tally.refused += 1
