@@ -194,3 +194,15 @@ async def test_a_window_by_page_numbers_ends_at_its_far_cursor(plain: Gateway) -
         outcome = await plain.run(PAGE, {**between, **size})
         assert len(outcome.whole["customers"]["nodes"]) == 1
         assert len(outcome.calls) == 1
+
+
+async def test_an_upstream_that_gives_smaller_pages_is_asked_for_as_many_as_hold_the_window() -> None:
+    async with open_gateway(documented_only=True, max_rows=20) as gateway:
+        gateway.upstream.searches = False
+        after, calls = None, []
+        for _ in range(20):
+            outcome = await gateway.run(PAGE, {"first": 50, "after": after})
+            assert len(outcome.whole["customers"]["nodes"]) == 50
+            after = outcome.whole["customers"]["pageInfo"]["endCursor"]
+            calls.append(len(outcome.calls))
+        assert max(calls) <= 5  # 51 rows are on 3 or 4 pages, and one is read to learn how small they are
