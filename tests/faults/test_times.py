@@ -11,7 +11,7 @@ import pytest
 from support.faults.catalogue import FAULTS
 from support.faults.endpoints import black_holed, unknown_host
 from support.faults.gateway import Gateway
-from support.upstream import FakeUpstream, Kind, Script, Tenant
+from support.upstream import Dice, FakeUpstream, Kind, Script, Strike, Tenant
 
 READ = "{ customer(id: 7) { email } }"
 LATE = 0.5
@@ -59,6 +59,18 @@ async def test_a_rush_of_equal_queries_keeps_to_the_slots() -> None:
         codes = {code for answer in answers for code in answer.codes("customer")}
         assert codes <= {"OVERLOADED"}
         assert sum(not answer.errors for answer in answers) >= 32
+
+
+async def test_one_reset_in_twenty_is_hardly_noticed() -> None:
+    async with FakeUpstream() as upstream, Gateway(upstream.url()) as gateway:
+        upstream.plan = Dice(5, [Strike(FAULTS["reset-before-headers"])], 0.05, Kind)
+        document = "query ($id: ID!) { customer(id: $id) { email } }"
+        good = 0
+        for number in range(400):
+            answer = await gateway.ask(document, {"id": str(1 + number % 60)}, upstream.tenants[0].token)
+            good += not answer.errors
+        assert good >= 0.995 * 400
+        assert 400 < len(upstream.ledger.calls) <= 1.2 * 400 + 3
 
 
 async def test_one_bad_id_of_fifty_costs_that_id() -> None:
