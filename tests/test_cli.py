@@ -15,7 +15,7 @@ from typer.testing import CliRunner, Result
 from custgraph import Settings, __version__
 from custgraph.cli.command import _app
 from custgraph.cli.schema import DialectName
-from custgraph.schema.dialects import COMMITTED, DIALECTS
+from custgraph.schema.dialects import COMMITTED, DIALECTS, Dialect
 from support.command import run
 from support.served import serving
 
@@ -165,8 +165,27 @@ def test_schema_check_shows_what_differs(invoke: Any) -> None:
     assert "\n+  customer(" in checked.stdout
 
 
-def test_schema_check_of_a_file_that_is_not_there_fails(invoke: Any) -> None:
-    assert invoke("schema", "--check").exit_code == 1
+def test_schema_check_of_files_that_are_not_there_fails(invoke: Any) -> None:
+    checked = invoke("schema", "--check")
+    assert checked.exit_code == 1
+    assert checked.stdout == "".join(
+        f"{path}: is not there ({name}); `custgraph schema --dialect {name} > {path}` makes it\n"
+        for name, path in COMMITTED.items()
+    )
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_schema_check_knows_one_dialect_alone(invoke: Any, dialect: Dialect) -> None:
+    Path("mine.graphql").write_text((ROOT / COMMITTED[dialect]).read_text())
+    for other in DIALECTS:
+        checked = invoke("schema", "--check", "--dialect", other, "mine.graphql")
+        assert checked.exit_code == (0 if other == dialect else 1)
+
+
+def test_schema_takes_a_file_only_to_check_it(invoke: Any) -> None:
+    refused = invoke("schema", "mine.graphql")
+    assert refused.exit_code == 2
+    assert "it goes with --check" in refused.stderr
 
 
 # cost

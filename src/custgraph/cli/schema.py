@@ -32,14 +32,15 @@ def schema(
     from custgraph.schema import build_blueprint
     from custgraph.schema.dialects import COMMITTED, sdl
 
+    if file and not check:
+        raise typer.BadParameter("it goes with --check.", param_hint="FILE")
     blueprint = build_blueprint(Settings())
-    chosen = dialect or "federation"
     if not check:
-        typer.echo(sdl(blueprint, chosen), nl=False)
+        typer.echo(sdl(blueprint, dialect or "federation"), nl=False)
         return
-    files = {chosen: file} if file else {name: Path(path) for name, path in COMMITTED.items()}
-    if dialect and not file:
-        files = {chosen: files[chosen]}
+    files = {name: Path(path) for name, path in COMMITTED.items() if dialect in (None, name)}
+    if file:
+        files = {dialect or "federation": file}
     stale = [path for name, path in files.items() if not _is_up_to_date(blueprint, name, path)]
     if stale:
         raise typer.Exit(1)
@@ -49,12 +50,16 @@ def _is_up_to_date(blueprint: Blueprint, name: DialectName, path: Path) -> bool:
     """Compares a file with the schema; tells what differs."""
     from custgraph.schema.dialects import sdl
 
+    command = f"`custgraph schema --dialect {name} > {path}`"
+    if not path.is_file():
+        typer.echo(f"{path}: is not there ({name}); {command} makes it")
+        return False
     want = sdl(blueprint, name)
-    have = path.read_text("utf-8") if path.is_file() else ""
+    have = path.read_text("utf-8", errors="replace")
     if have == want:
         typer.echo(f"{path}: up to date ({name})")
         return True
-    typer.echo(f"{path}: differs from the schema ({name}); `custgraph schema --dialect {name} > {path}` renews it")
+    typer.echo(f"{path}: differs from the schema ({name}); {command} renews it")
     lines = difflib.unified_diff(have.splitlines(), want.splitlines(), str(path), "the schema", lineterm="", n=1)
     for line in lines:
         typer.echo(line)
