@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from custgraph.rest.native_wire import NativeWire
+from custgraph.rest.native_wire import NativeChannel, NativeWire
 from support.rawserver import RawServer
 
 
@@ -48,3 +48,8 @@ async def make_wire(server: RawServer) -> AsyncIterator[Callable[..., NativeWire
 @pytest.fixture
 def wire(make_wire: Callable[..., NativeWire]) -> NativeWire:
     return make_wire()
+
+
+@pytest.fixture
+def channel(wire: NativeWire) -> NativeChannel:
+    return wire.channel("X-Api-Token: secret-key")
