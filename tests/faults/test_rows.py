@@ -1,4 +1,4 @@
-"""Rows that nobody asked for: they are dropped and told of, in the answer and in the log."""
+"""Single rows: what is wrong with one costs that one, and is told in the answer and in the log."""
 
 from __future__ import annotations
 
@@ -7,9 +7,10 @@ from typing import Any
 
 import msgspec
 
+from support.faults.catalogue import FAULTS
 from support.faults.gateway import Gateway
 from support.faults.logs import Captured
-from support.upstream import Call, Exchange, FakeUpstream, Fault, Kind, Strike
+from support.upstream import Call, Exchange, FakeUpstream, Fault, Kind, Script, Strike
 
 
 def changes_first_row(change: Any) -> Fault:
@@ -60,3 +61,24 @@ async def test_a_row_that_comes_twice_is_there_once() -> None:
         answer = await gateway.ask(document, {}, upstream.tenants[0].token)
     assert [customer["id"] for customer in answer.data["customersByIds"]] == ["3", "1", "2", "3"]
     assert answer.errors == []
+
+
+async def test_one_bad_id_of_fifty_costs_that_id() -> None:
+    async with FakeUpstream() as upstream, Gateway(upstream.url()) as gateway:
+        tenant = upstream.tenants[0]
+        upstream.plan = Script(FAULTS["500-html"], [Kind.SHOW])
+        ids = [*map(str, range(1, 50)), "900"]
+        document = "query ($ids: [ID!]!) { customersByIds(ids: $ids) { email } }"
+        answer = await gateway.ask(document, {"ids": ids}, tenant.token)
+        found = [customer and customer["email"] for customer in answer.data["customersByIds"]]
+        assert found == [*(tenant.rows[id_]["email"] for id_ in range(1, 50)), None]
+        assert [error["path"] for error in answer.errors] == [["customersByIds", 49]]
+        assert len(upstream.ledger.calls) == 2
+
+
+async def test_markup_in_a_name_is_a_name() -> None:
+    async with FakeUpstream() as upstream, Gateway(upstream.url()) as gateway:
+        name = "<script>alert(1)</script>\u202e\u0007"
+        upstream.tenants[0].rows[7]["first_name"] = name
+        answer = await gateway.ask("{ customer(id: 7) { firstName } }", {}, upstream.tenants[0].token)
+        assert answer.data == {"customer": {"firstName": name}}
