@@ -159,6 +159,7 @@ def main() -> int:
     report = Report()
     with upstream() as behind, tempfile.TemporaryDirectory() as folder:
         settings = {"upstream_url": behind.url, "upstream_token": ATTACKER.token, "log_level": "warning"}
+        settings["max_loop_lag"] = "0.25"  # as it comes
         with serving(Path(folder), settings=settings) as served:
             where = urlsplit(served.origin)
             target = Target(str(where.hostname), where.port or 0, served.program.pid, behind)

@@ -34,6 +34,7 @@ def serving(folder: Path, *flags: str, settings: Mapping[str, str] | None = None
     environment = {
         "CUSTGRAPH_EMBEDDED_DATA": str(folder / "customers.sqlite3"),
         "CUSTGRAPH_LOG_FORMAT": "json",
+        "CUSTGRAPH_MAX_LOOP_LAG": "3600",  # a slow machine is no overload
         **{f"CUSTGRAPH_{name.upper()}": value for name, value in (settings or {}).items()},
     }
     with running(*COMMAND, "serve", "--port", "0", *flags, folder=folder, environment=environment) as program:
