@@ -52,6 +52,8 @@ def flat(measures: Measures, variables: dict[str, Any]) -> dict[str, int]:
         ("{ a: item(id: 1) { id } b: item(id: 2) { id } }", 3, 1),  # one list call for both
         ("{ items(ids: [1, 2, 3]) { id } }", 4, 1),
         ("{ items(ids: 1) { id } }", 2, 1),
+        ("{ items(ids: 12) { id } }", 2, 1),  # a list of one, whatever the number
+        ("{ items(ids: 1" + "0" * 5_000 + ") { id } }", 2, 1),
         ('{ items(ids: ["1", "2", "3", "4", "5", "6", "7", "8", "9", "10", "11"]) { id } }', 12, 2),
         ("{ page { items { id } } }", 22, 1),  # root, page, 20 items
         ("{ page { total items { id } } }", 22, 2),

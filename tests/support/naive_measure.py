@@ -25,6 +25,7 @@ from graphql import (
     is_list_type,
     value_from_ast_untyped,
 )
+from graphql.type import GraphQLField
 
 from custgraph.steps import Blueprint, FieldName, Price, Read
 
@@ -137,7 +138,7 @@ class Naive:
     def bill_at(self, selected: Selected, price: Price) -> Bill:
         definition = self.schema.get_field(selected.parent, selected.node.name.value)  # type: ignore[arg-type]
         assert definition
-        size = self.size(selected.node, price)
+        size = self.size(selected.node, definition, price)
         weight = price.weight
         if weight is None:
             weight = int(is_composite_type(get_named_type(definition.type)))
@@ -166,12 +167,15 @@ class Naive:
         known = [self.blueprint.prices[name] for name in self.names(selected) if name in self.blueprint.prices]
         return known or [Price()]
 
-    def size(self, node: FieldNode, price: Price) -> int:
+    def size(self, node: FieldNode, definition: GraphQLField, price: Price) -> int:
         lengths = []
         for argument in node.arguments or ():
             if argument.name.value in price.slicing:
                 value = value_from_ast_untyped(argument.value, dict(self.variables))
-                if value is not None and value is not ...:
-                    lengths.append(len(value) if isinstance(value, list) else value if isinstance(value, int) else 1)
+                takes_list = is_list_type(get_nullable_type(definition.args[argument.name.value].type))
+                if takes_list and not isinstance(value, list):
+                    value = None if value is None else [value]
+                if value is not None:
+                    lengths.append(len(value) if takes_list else value)
         longest = max(lengths, default=-1)
         return min(price.assumed if longest < 0 else longest, price.most)

@@ -217,14 +217,15 @@ class Measurer:
         given = -1
         variables: list[str] = []
         for argument in node.arguments or ():
-            if argument.name.value not in price.slicing:
+            name = argument.name.value
+            if name not in price.slicing:
                 continue
             value = argument.value
             if isinstance(value, VariableNode):
                 variables.append(value.name.value)
             elif isinstance(value, ListValueNode):
                 given = max(given, len(value.values))
-            elif isinstance(value, IntValueNode):
+            elif isinstance(value, IntValueNode) and not is_list(definition.args[name]):
                 given = max(given, int(value.value))
             elif not isinstance(value, NullValueNode):
                 given = max(given, 1)  # a list of one

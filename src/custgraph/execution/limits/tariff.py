@@ -20,7 +20,7 @@ from graphql import (
     is_list_type,
     is_non_null_type,
 )
-from graphql.type import GraphQLField
+from graphql.type import GraphQLArgument, GraphQLField
 
 from custgraph.steps import Blueprint, FieldName, Price, Read
 
@@ -61,8 +61,8 @@ def weight_of(price: Price, definition: GraphQLField) -> int:
     return 1 if is_composite_type(get_named_type(definition.type)) else 0
 
 
-def is_list(definition: GraphQLField) -> bool:
-    """Says whether a field gives a list."""
+def is_list(definition: GraphQLField | GraphQLArgument) -> bool:
+    """Says whether a field gives, or an argument takes, a list."""
     type_ = definition.type
     return is_list_type(type_.of_type if is_non_null_type(type_) else type_)
 
