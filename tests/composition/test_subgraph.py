@@ -85,6 +85,15 @@ def test_what_is_no_list_is_as_graphql_has_it(custgraph: Custgraph, representati
     assert not OF_PYTHON.search(answer.text)
 
 
+@pytest.mark.parametrize("literal", ["1" + "0" * 5_000, "1e999", "[1" + "0" * 5_000 + "]", "FOO", "true", "{id: 1}"])
+def test_a_bad_representation_may_be_a_literal(custgraph: Custgraph, literal: str) -> None:
+    query = f"{{ _entities(representations: {literal}) {{ ... on Customer {{ id }} }} }}"
+    answer = httpx.post(custgraph.url, json={"query": query}, headers={"X-Api-Token": DEMO_TOKEN})
+    assert answer.json()["data"] == {"_entities": [None]}
+    assert [error["extensions"]["code"] for error in answer.json()["errors"]] == ["BAD_USER_INPUT"]
+    assert not OF_PYTHON.search(answer.text)
+
+
 @pytest.mark.parametrize(("count", "code"), [(1_001, "QUERY_TOO_COMPLEX"), (10_000, "BODY_TOO_LARGE")])
 def test_too_many_representations_cost_nothing(custgraph: Custgraph, count: int, code: str) -> None:
     answer = ask(custgraph, f"[{', '.join([ALICE] * count)}]")
