@@ -150,6 +150,15 @@ async def test_a_text_that_cannot_be_sent_is_refused_without_a_call(gateway: Gat
         assert outcome.calls == []
 
 
+@pytest.mark.parametrize("literal", ["1e999", "-1e999", "1" + "0" * 400])
+async def test_a_number_out_of_reach_is_refused_without_a_call(gateway: Gateway, literal: str) -> None:
+    change = f"{{billingAddress: {{latitude: {literal}}}}}"
+    outcome = await gateway.run(f"mutation {{ updateCustomer(id: 1, input: {change}) {{ customer {{ id }} }} }}")
+    assert outcome.codes == [(["updateCustomer"], "BAD_USER_INPUT")]
+    assert outcome.errors[0].extensions == {"argument": "input.billingAddress.latitude"}
+    assert outcome.calls == []
+
+
 async def test_another_managers_customer_is_forbidden_at_the_top(gateway: Gateway) -> None:
     other = (await gateway.run("{ customers(enterpriseId: 3, first: 1) { nodes { id } } }")).whole["customers"]["nodes"]
     outcome = await gateway.run(UPDATE, {"id": other[0]["id"], "input": {"firstName": "X"}}, token="farm-manager")

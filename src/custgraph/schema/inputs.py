@@ -7,6 +7,7 @@ and clears the other.
 from __future__ import annotations
 
 from dataclasses import fields, is_dataclass
+from math import isfinite
 from typing import Any
 
 import strawberry
@@ -109,7 +110,7 @@ def attributes_of(given: CreateCustomerInput | UpdateCustomerInput) -> dict[str,
 
     Raises:
         InvalidArgument: the enterprise is none by its id, the email or the enterprise would be cleared, or a text is
-            too long or has a NUL in it.
+            too long or has a NUL in it, or a number is not finite.
     """
     attributes = _members(given, "input")
     for name in ("enterprise_id", "email"):
@@ -125,9 +126,8 @@ def _members(given: Any, argument: str) -> dict[str, Any]:
     members = {}
     for field in fields(given):
         value = getattr(given, field.name)
-        if isinstance(value, strawberry.Some):
-            members[field.name] = _value(value.value, f"{argument}.{to_camel_case(field.name)}")
-        elif value is not None:
+        if value is not None:
+            value = value.value if isinstance(value, strawberry.Some) else value
             members[field.name] = _value(value, f"{argument}.{to_camel_case(field.name)}")
     return members
 
@@ -140,4 +140,6 @@ def _value(value: Any, argument: str) -> Any:
             raise InvalidArgument(
                 f"`{argument}` takes at most {MAX_TEXT} characters and no NUL character.", argument=argument
             )
+    if isinstance(value, float) and not isfinite(value):  # a literal such as 1e999, which JSON would make null
+        raise InvalidArgument(f"`{argument}` must be a finite number.", argument=argument)
     return value
