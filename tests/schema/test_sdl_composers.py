@@ -1,11 +1,12 @@
-"""Each composer's dialect against that composer's own rules."""
+"""What each composer's dialect says, and holds back. See tests/composition for the composers themselves."""
 
 from __future__ import annotations
+
+from pathlib import Path
 
 from graphql import (
     DirectiveNode,
     FieldDefinitionNode,
-    GraphQLObjectType,
     ObjectTypeDefinitionNode,
     build_schema,
     parse,
@@ -15,22 +16,12 @@ from graphql import (
 from custgraph.schema.dialects import sdl
 from custgraph.steps import Blueprint
 
-FEDERATION = """
-  directive @link(url: String!, import: [String]) repeatable on SCHEMA
-  directive @key(fields: FieldSet!, resolvable: Boolean = true) repeatable on OBJECT | INTERFACE
-  directive @shareable repeatable on FIELD_DEFINITION | OBJECT
-  directive @cost(weight: Int!)
-    on ARGUMENT_DEFINITION | ENUM | FIELD_DEFINITION | INPUT_FIELD_DEFINITION | OBJECT | SCALAR
-  directive @listSize(
-    assumedSize: Int, slicingArguments: [String!], sizedFields: [String!], requireOneSlicingArgument: Boolean = true
-  ) on FIELD_DEFINITION
-  scalar FieldSet
-"""
+DEFINITIONS = Path(__file__).parents[1] / "composition" / "definitions" / "federation.graphql"
 
 
 def test_the_federation_dialect_holds_against_its_definitions(blueprint: Blueprint) -> None:
     text = sdl(blueprint, "federation")
-    assert build_schema(FEDERATION + text)
+    assert build_schema(DEFINITIONS.read_text() + text)
     assert "_entities" not in text
     assert "federation/v2.9" in text
 
@@ -59,41 +50,6 @@ def _root_fields(text: str, directive_name: str) -> list[tuple[FieldDefinitionNo
         for directive in field.directives or ()
         if directive.name.value == directive_name
     ]
-
-
-# The rules are those of the specification's section on composition.
-COMPOSITE = """
-  directive @lookup on FIELD_DEFINITION
-  directive @internal on OBJECT | FIELD_DEFINITION
-  directive @key(fields: FieldSelectionSet!) repeatable on OBJECT | INTERFACE
-  directive @shareable repeatable on OBJECT | FIELD_DEFINITION
-"""
-
-
-def test_the_composite_dialect_has_the_specifications_definitions(blueprint: Blueprint) -> None:
-    schema = build_schema(sdl(blueprint, "composite"))
-    ours = {directive.name: directive for directive in schema.directives}
-    theirs = build_schema(COMPOSITE + "scalar FieldSelectionSet type Query { a: Int }")
-    for directive in theirs.directives:
-        mine = ours[directive.name]
-        assert (mine.locations, mine.is_repeatable) == (directive.locations, directive.is_repeatable)
-        assert {name: str(argument.type) for name, argument in mine.args.items()} == {
-            name: str(argument.type) for name, argument in directive.args.items()
-        }
-
-
-def test_a_lookup_gives_one_entity_by_a_key_of_its_own(blueprint: Blueprint) -> None:
-    text = sdl(blueprint, "composite")
-    schema = build_schema(text)
-    assert schema.query_type is not None
-    lookups = {field.name.value for field, _ in _root_fields(text, "lookup")}
-    assert lookups == {"customer", "enterprise"}
-    for name in lookups:
-        field = schema.query_type.fields[name]
-        assert isinstance(field.type, GraphQLObjectType), "nullable, and no list"
-        for argument_name, argument in field.args.items():
-            assert str(field.type.fields[argument_name].type) == str(argument.type)
-        assert f'type {field.type.name} implements Node @key(fields: "id")' in text
 
 
 def test_what_is_made_for_other_composers_is_internal_there(blueprint: Blueprint) -> None:
