@@ -16,6 +16,10 @@ export function passedOn(headers = {}) {
  * @param settings custgraph's, as environment variables
  */
 export async function runExample(query, start, settings = {}) {
+  process.once('uncaughtException', (error) => {
+    console.error(error.code === 'EADDRINUSE' ? `Port ${error.port} is taken: set PORT to another one.` : error);
+    process.exit(1);
+  });
   const custgraph = await startCustgraph(settings).catch((error) => {
     console.error(error.message);
     process.exit(1);

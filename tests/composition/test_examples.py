@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import signal
+import socket
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -68,6 +69,20 @@ def test_an_example_says_what_it_lacks(examples: Path, federation: Path) -> None
     with running(node, "start.js", "--once", folder=examples / "federation", environment=only_node) as program:
         assert program.wait(60) == 1
         assert program.output.startswith("custgraph is not installed: run `make run` once")
+
+
+@pytest.mark.parametrize("example", ["federation", "stitching"])
+def test_an_example_says_that_its_port_is_taken(request: pytest.FixtureRequest, example: str) -> None:
+    folder: Path = request.getfixturevalue(example)
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = str(taken.getsockname()[1])
+        path = {**environment(Path(sys.executable).parent), "PORT": port}
+        with running("node", "start.js", "--once", folder=folder, environment=path) as program:
+            assert program.wait(60) == 1
+            assert program.output.endswith(f"Port {port} is taken: set PORT to another one.\n")
+            assert program.wait_until_all_ended()
 
 
 def test_an_example_can_end_after_its_answer(examples: Path, stitching: Path) -> None:
