@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Any, Generic, Self, TypeVar
 
-from aiodataloader import DataLoader, Loader, dispatch_queue_batch
+from aiodataloader import DataLoader, dispatch_queue_batch
 from msgspec import UNSET
 
 from custgraph.errors import CustgraphError, Forbidden, NotFound
@@ -22,18 +22,29 @@ CONCURRENT_KEYS = 8
 
 
 class Answer(Generic[V]):
-    """What becomes of one key. It stands where aiodataloader has a future, for the futures of all who wait.
+    """What becomes of one key. It stands in aiodataloader's queue, its own future, for the futures of all who wait.
 
     Everyone has a future of their own: graphql-core cancels sibling fields when a non-null error bubbles, and with one
     future for all, that would cancel every field that waits for the key.
     """
 
-    __slots__ = ("_error", "_value", "_waiters")
+    __slots__ = ("_error", "_value", "_waiters", "key")
 
-    def __init__(self) -> None:
-        self._waiters: list[asyncio.Future[V]] | None = []
+    def __init__(self, key: object) -> None:
+        self._waiters: list[asyncio.Future[V] | Gathering[V]] | None = []
         self._value: V | None = None
         self._error: Exception | None = None
+        self.key = key
+
+    @property
+    def future(self) -> Self:
+        """Itself."""
+        return self
+
+    @property
+    def outcome(self) -> V | Exception:
+        """The value, or the error in its place, once it is known."""
+        return self._value if self._error is None else self._error  # type: ignore[return-value]  # known by now
 
     def done(self) -> bool:
         """Says whether it is known."""
@@ -49,8 +60,8 @@ class Answer(Generic[V]):
         self._error = error
         self._settle()
 
-    def tell(self, waiter: asyncio.Future[V]) -> None:
-        """Settles a future that is not done: now, or when the answer is known."""
+    def tell(self, waiter: asyncio.Future[V] | Gathering[V]) -> None:
+        """Settles who is not done waiting: now, or when the answer is known."""
         if self._waiters is not None:
             self._waiters.append(waiter)
         elif self._error is None:
@@ -71,14 +82,51 @@ class Answer(Generic[V]):
                 self.tell(waiter)
 
 
+class Gathering(Generic[V]):
+    """Waits for many answers with one future."""
+
+    __slots__ = ("_answers", "_left", "future")
+
+    def __init__(self, answers: list[Answer[V]], future: asyncio.Future[list[V | Exception]]) -> None:
+        self._answers = answers
+        self._left = len(answers)
+        self.future = future
+        for answer in answers:
+            answer.tell(self)
+        if not answers:
+            future.set_result([])
+
+    def done(self) -> bool:
+        """Says whether nobody waits any more."""
+        return self.future.done()
+
+    def set_result(self, _value: V) -> None:
+        """Counts one answer."""
+        self._left -= 1
+        if not self._left and not self.future.done():
+            self.future.set_result([answer.outcome for answer in self._answers])
+
+    def set_exception(self, _error: Exception) -> None:
+        """Counts one answer that is an error."""
+        self.set_result(None)  # type: ignore[arg-type]  # only counted
+
+    def exception(self) -> None:
+        """Has none of its own."""
+
+    def cancel(self) -> None:
+        """Cancels who waits."""
+        self.future.cancel()
+
+
 class BatchLoader(DataLoader[K, Any], Generic[K, V]):
     """A loader whose waiters may be cancelled without harm to others, and whose work ends with its request."""
 
     max_batch_size = MAX_PER_PAGE
+    _queue: list[Any]  # of answers
 
     def __init__(self) -> None:
         self._answers: dict[K, Answer[V]] = {}
-        self._batches: list[tuple[asyncio.Task[None], list[Loader]]] = []
+        self._batches: list[tuple[asyncio.Task[None], list[Answer[V]]]] = []
         super().__init__(loop=asyncio.get_running_loop(), cache_map=self._answers)  # type: ignore[arg-type]  # see Answer
 
     @abstractmethod
@@ -88,19 +136,28 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
     def load(self, key: K) -> asyncio.Future[V]:
         """Gives a future of the key's value, for one waiter."""
         waiter: asyncio.Future[V] = self.loop.create_future()
+        self._answer(key).tell(waiter)
+        return waiter
+
+    def load_all(self, keys: Iterable[K]) -> asyncio.Future[list[V | Exception]]:
+        """Gives a future of every key's value, or of its error in the value's place, for one waiter."""
+        return Gathering([self._answer(key) for key in keys], self.loop.create_future()).future
+
+    def _answer(self, key: K) -> Answer[V]:
+        """Finds what becomes of a key; asks for it where nobody has yet."""
         answer = self._answers.get(key)
         if answer is None:
-            answer = self._answers[key] = Answer()
-            if not self._queue or len(self._queue) == self.max_batch_size:
-                self._queue = []
-                self._batches.append((self.loop.create_task(self._dispatch(self._queue)), self._queue))
-            self._queue.append(Loader(key, answer))
-        answer.tell(waiter)
-        return waiter
+            answer = self._answers[key] = Answer(key)
+            queue = self._queue
+            if not queue or len(queue) == self.max_batch_size:
+                queue = self._queue = []
+                self._batches.append((self.loop.create_task(self._dispatch(queue)), queue))
+            queue.append(answer)
+        return answer
 
     def prime(self, key: K, value: V) -> Self:
         """Takes a value, unless the key is known or asked for already."""
-        answer: Answer[V] = Answer()
+        answer: Answer[V] = Answer(key)
         answer.set_result(value)
         self._answers.setdefault(key, answer)
         return self
@@ -113,12 +170,12 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
         """Ends what still runs, and cancels whoever still waits."""
         for task, batch in self._batches:
             task.cancel()
-            for _, answer in batch:
+            for answer in batch:
                 answer.cancel()
         self._queue = []
         self.clear_all()
 
-    async def _dispatch(self, batch: list[Loader]) -> None:
+    async def _dispatch(self, batch: list[Any]) -> None:
         """Loads one batch, once the tasks that were ready with its first key have added theirs."""
         await asyncio.sleep(0)
         if self._queue is batch:

@@ -5,7 +5,6 @@ https://www.apollographql.com/docs/graphos/schema-design/federated-schemas/refer
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
@@ -94,18 +93,25 @@ async def read_entities(
             measured=len(representations),
             setting="CUSTGRAPH_MAX_REPRESENTATIONS",
         )
-    load = context.customers(balance=balance).load
     entities: list[Any] = []
+    customers: dict[int, int] = {}  # places and ids
     for index, representation in enumerate(representations):
+        entity: Any = None
         try:
             type_name, id_ = _key_of(representation, f"representations[{index}]")
         except InvalidArgument as error:
-            entities.append(error)
+            entity = error
         else:
-            entities.append(load(id_) if type_name == "Customer" else EnterpriseReference(id_))
-    pending = [entity for entity in entities if isinstance(entity, asyncio.Future)]
-    outcomes = iter(await asyncio.gather(*pending, return_exceptions=True))
-    return [next(outcomes) if isinstance(entity, asyncio.Future) else entity for entity in entities]
+            if type_name == "Customer":
+                customers[index] = id_
+            else:
+                entity = EnterpriseReference(id_)
+        entities.append(entity)
+    if customers:
+        outcomes = await context.customers(balance=balance).load_all(customers.values())
+        for index, outcome in zip(customers, outcomes, strict=True):
+            entities[index] = outcome
+    return entities
 
 
 def _key_of(representation: object, argument: str) -> tuple[str, int]:

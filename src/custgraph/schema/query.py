@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable
 from typing import Annotated
 
@@ -35,11 +34,10 @@ def read_customer(
 
 def read_customers_by_ids(
     context: Context, _root: object, balance: bool, *, ids: Ids
-) -> Awaitable[list[rest.Customer | BaseException | None]]:
+) -> Awaitable[list[rest.Customer | Exception | None]]:
     """Loads many customers; one that cannot be had is an error in its own place."""
     context.require_credential()
-    load = context.customers(balance=balance).load
-    return asyncio.gather(*map(load, parse_ids(ids, "ids")), return_exceptions=True)
+    return context.customers(balance=balance).load_all(parse_ids(ids, "ids"))
 
 
 def read_customers(
