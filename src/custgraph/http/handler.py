@@ -9,7 +9,7 @@ import asyncio
 from collections.abc import Callable
 from functools import lru_cache
 from time import perf_counter
-from typing import Any, Final
+from typing import Final
 
 from custgraph.config import Settings
 from custgraph.credentials import Caller
@@ -27,7 +27,8 @@ from custgraph.http.messages import Answer, Request
 from custgraph.http.refusals import Refused
 from custgraph.http.runner import RequestContext, Runner
 from custgraph.operation import Engine
-from custgraph.telemetry import fault, logger
+from custgraph.telemetry import RequestLine, fault, logger, request_log
+from custgraph.telemetry.vocabulary import one_line
 
 _ALLOW: Final = [(b"allow", b"GET, HEAD, POST, OPTIONS")]
 _REPORT_COST: Final = b"graphql-report-cost"  # a request with this header, whatever its value, is told its cost
@@ -83,6 +84,7 @@ class Handler:
         self._negotiate = lru_cache(_KNOWN)(negotiate)
         self._is_json = lru_cache(_KNOWN)(is_json)
         self._ids = RequestIds()
+        self._log_request: Callable[[RequestLine], None] | None = None
 
     async def answer(self, request: Request) -> Answer:
         """Answers one request. Being cancelled means that the client has gone: a query ends, a mutation goes on."""
@@ -170,20 +172,28 @@ class Handler:
         return self._answers.of_refusal(refused, exchange.media_type, exchange.request_id)
 
     def _log(self, exchange: _Exchange, answer: Answer | None) -> None:
-        request = exchange.request
-        fields: dict[str, Any] = {
-            "request_id": exchange.request_id,
-            "method": request.method,
-            "path": request.target.partition(b"?")[0].decode("latin-1"),
-            "status": _GONE if answer is None else answer.status,
-            "ms": round((perf_counter() - exchange.started) * 1000, 2),
-        }
+        request, status = exchange.request, _GONE if answer is None else answer.status
+        line = RequestLine(
+            exchange.request_id,
+            request.method,
+            _path(request.target.partition(b"?")[0]),
+            status,
+            round((perf_counter() - exchange.started) * 1000, 2),
+        )
         if answer is not None:
-            fields["bytes"] = len(answer.body)
+            line.bytes = len(answer.body)
             if answer.errors:
-                fields["errors"], fields["code"] = answer.errors, answer.code
+                line.errors, line.code = answer.errors, answer.code
         if exchange.credential:
-            fields["credential"] = exchange.credential
-        _log.info("request", **fields)
+            line.credential = exchange.credential
+        if self._log_request is None:
+            self._log_request = request_log()
+        self._log_request(line)
         if self._count is not None:
-            self._count(fields["status"])
+            self._count(status)
+
+
+@lru_cache(_KNOWN)
+def _path(path: bytes) -> str:
+    """Gives a path as a line of the log may hold it."""
+    return one_line(path.decode("latin-1"))

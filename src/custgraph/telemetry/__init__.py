@@ -12,9 +12,9 @@ from typing import Any
 import structlog
 
 from custgraph.telemetry.faults import fault
-from custgraph.telemetry.logs import configure_logs, flush_logs, logs_are_configured
+from custgraph.telemetry.logs import RequestLine, configure_logs, flush_logs, logs_are_configured, request_log
 
-__all__ = ["configure_logs", "fault", "flush_logs", "logger", "logs_are_configured"]
+__all__ = ["RequestLine", "configure_logs", "fault", "flush_logs", "logger", "logs_are_configured", "request_log"]
 
 
 def logger(name: str) -> Any:

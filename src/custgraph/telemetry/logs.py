@@ -42,7 +42,7 @@ def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, 
     structlog.configure(
         processors=[_Renderer(render, clock)],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=_Sinks(writer),
+        logger_factory=_Sinks(writer, render, clock, info=level in ("debug", "info")),
         cache_logger_on_first_use=True,
     )
     if libraries:
@@ -61,11 +61,55 @@ def logs_are_configured() -> bool:
     return structlog.is_configured()
 
 
+class RequestLine(msgspec.Struct, omit_defaults=True):
+    """The line of one HTTP request. Each field is in the vocabulary, and its values are safe as they are."""
+
+    request_id: str
+    method: str
+    path: str
+    status: int
+    ms: float
+    bytes: int | None = None
+    errors: int | None = None
+    code: str | None = None
+    credential: str | None = None
+
+
+def request_log() -> Callable[[RequestLine], None]:
+    """Gives what logs requests, one line for each: straight to the writer, since it runs for every request."""
+    sinks = structlog.get_config()["logger_factory"]
+    if isinstance(sinks, _Sinks):
+        return sinks.log_request
+    log = structlog.get_logger("custgraph.http")  # a host's own
+    return lambda line: log.info("request", **_fields_of(line))
+
+
+def _fields_of(line: RequestLine) -> dict[str, Any]:
+    said = msgspec.structs.asdict(line)
+    return {name: value for name, value in said.items() if value is not None and name in FIELDS}
+
+
 class _Sinks:
     """Makes the ends of loggers, which all write to one writer."""
 
-    def __init__(self, writer: LineWriter) -> None:
+    def __init__(self, writer: LineWriter, render: Render, clock: _Clock, *, info: bool) -> None:
         self.writer = writer
+        self._render = render
+        self._clock = clock
+        self._info = info
+
+    def log_request(self, line: RequestLine) -> None:
+        """Writes the line of one request."""
+        if not self._info:
+            return
+        now = self._clock.now()
+        if self._render is _as_json:
+            self.writer.put(
+                b'{"time":"%b","level":"info","part":"http","event":"request",' % now.encode() + _encode(line)[1:]
+            )
+        else:
+            head = {"time": now, "level": "info", "part": "http", "event": "request"}
+            self.writer.put(self._render({**head, **_fields_of(line)}))
 
     def __call__(self, *names: str) -> _Sink:
         return _Sink(names[0] if names else "", self.writer.put)
@@ -126,6 +170,7 @@ def _lost_lines(now: str, lost: int) -> dict[str, Any]:
     return {"time": now, "level": "warning", "part": "telemetry", "event": "log lines lost", "count": lost}
 
 
+_encode = msgspec.json.Encoder().encode
 _as_json: Render = msgspec.json.Encoder(enc_hook=lambda value: type(value).__name__).encode
 
 
