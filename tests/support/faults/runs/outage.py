@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import time
+from collections import defaultdict
+from dataclasses import dataclass
 from statistics import median
 from typing import Literal
 
@@ -17,6 +19,52 @@ _READ = "{ customer(id: 7) { email } }"
 _WRITE = "mutation { deleteCustomer(id: 5000) { deletedCustomerId } }"
 
 
+@dataclass(frozen=True)
+class _End:
+    """How one request ended; times in seconds."""
+
+    started: float
+    took: float
+    was_open: bool
+    good: bool
+
+
+class _Load:
+    """Requests at an even pace from ten tenants, one in ten a write; and now and then one that needs no upstream.
+
+    Attributes:
+        ends: how the requests ended.
+        idle: how long the answers took that need no upstream.
+    """
+
+    def __init__(self, gateway: Gateway, tenants: list[Tenant], per_second: int, progress: Progress) -> None:
+        self.ends: list[_End] = []
+        self.idle: list[float] = []
+        self._gateway = gateway
+        self._tenants = tenants
+        self._per_second = per_second
+        self._progress = progress
+
+    async def run(self, seconds: float, what: str) -> None:
+        begun, tasks = time.perf_counter(), []
+        for number in range(int(seconds * self._per_second)):
+            tasks.append(asyncio.create_task(self._one(number)))
+            await asyncio.sleep(max(begun + (number + 1) / self._per_second - time.perf_counter(), 0))
+            if not (number + 1) % (10 * self._per_second):
+                self._progress(f"{what} for {(number + 1) // self._per_second} s")
+        await asyncio.gather(*tasks)
+
+    async def _one(self, number: int) -> None:
+        token, breaker = self._tenants[number % 10].token, self._gateway.app.upstream.breaker
+        was_open, started = breaker.open, time.perf_counter()
+        answer = await self._gateway.ask(_READ if number % 10 else _WRITE, {}, token)
+        ended = time.perf_counter()
+        self.ends.append(_End(started, ended - started, was_open, not answer.errors))
+        if not number % 5:
+            await self._gateway.ask("{ __typename }", {}, token)
+            self.idle.append(time.perf_counter() - ended)
+
+
 async def run_outage(
     death: Death = "refused",
     seconds: float = 60.0,
@@ -25,7 +73,7 @@ async def run_outage(
     rest: float = 5.0,
     progress: Progress = silent,
 ) -> Report:
-    """Sends reads and, one in ten, writes at an even pace while the upstream is dead and for some time after.
+    """Loads a gateway while the upstream is dead and for some time after.
 
     Args:
         death: how it is dead.
@@ -36,72 +84,42 @@ async def run_outage(
     """
     report = Report(f"upstream dead ({death}) for {seconds:g} s under {per_second} requests/s, then back")
     tenants = [Tenant(number) for number in range(1, 11)]
-    ends: list[tuple[float, float, bool, bool]] = []
-    control: list[float] = []
     settings = {"max_loop_lag": 3600.0, "max_in_flight": 5000, "breaker_failures": 5, "breaker_seconds": rest}
     async with FakeUpstream(tenants) as upstream, Gateway(upstream.url(), **settings) as gateway:
-        breaker = gateway.app.upstream.breaker
-
-        async def one(number: int) -> None:
-            tenant, was_open, started = tenants[number % 10], breaker.open, time.perf_counter()
-            answer = await gateway.ask(_WRITE if not number % 10 else _READ, {}, tenant.token)
-            ends.append((started, time.perf_counter() - started, was_open, not answer.errors))
-
-        async def answers_without_upstream() -> None:
-            while True:
-                started = time.perf_counter()
-                await gateway.ask("{ __typename }", {}, tenants[0].token)
-                control.append(time.perf_counter() - started)
-                await asyncio.sleep(0.05)
-
-        async def load(span: float, what: str) -> None:
-            begun, tasks = time.perf_counter(), []
-            for number in range(int(span * per_second)):
-                tasks.append(asyncio.create_task(one(number)))
-                await asyncio.sleep(max(begun + (number + 1) / per_second - time.perf_counter(), 0))
-                if not (number + 1) % (10 * per_second):
-                    progress(f"{what} for {(number + 1) // per_second} s")
-            await asyncio.gather(*tasks)
-
+        load = _Load(gateway, tenants, per_second, progress)
         await gateway.ask(_READ, {}, tenants[0].token)
+        before = len(upstream.ledger.calls)
         if death == "refused":
             await upstream.stop()
         else:
             upstream.plan = Script(FAULTS[death], Kind)
-        calls_before = len(upstream.ledger.calls)
-        beside = asyncio.create_task(answers_without_upstream())
-        await load(seconds, "dead")
-        beside.cancel()
-        await asyncio.gather(beside, return_exceptions=True)
-        reached = len(upstream.ledger.calls) - calls_before
-        reached_by_write = sum(call.kind is Kind.DELETE for call in upstream.ledger.calls[calls_before:])
+        await load.run(seconds, "dead")
+        reached = upstream.ledger.calls[before:]
         upstream.plan = honest
         if death == "refused":
             await upstream.start()
         back = time.perf_counter()
-        await load(2 * rest, "back")
-    refused_at_once = [took for started, took, was_open, _ in ends if was_open and started < back]
-    windows: dict[int, list[float]] = {}
-    for started, took, was_open, _ in ends:
-        if was_open and started < back:
-            windows.setdefault(int((back - started) / rest), []).append(took)
-    tries = seconds / rest + 1
-    bad_after = [started - back for started, _, _, good in ends if started >= back and not good]
-    report.add("requests", len(ends))
-    report.add("calls that reached the dead upstream", reached, most=_budget(death) + tries)
-    report.add("of them writes", reached_by_write, most=_budget(death))
-    report.add("refused while open", len(refused_at_once), least=0.8 * (seconds - rest - 1) * per_second)
-    report.add("slowest of them, ms", 1000 * max(refused_at_once, default=0))
-    own = 1000 * percentile(control, 0.99)
-    report.add("p99 of answers without the upstream, ms", own)
-    p99 = 1000 * median(percentile(times, 0.99) for times in windows.values())
-    report.add(
-        "p99 of those refused, middle of the windows, ms", p99, most=max(20.0, 1.5 * own)
-    )  # a busy machine is late with all alike
+        await load.run(2 * rest, "back")
+    # Stalled calls fill the slots before the first of them is known to have failed.
+    budget = 64 + 25 if death == "no-answer" else 25
+    report.add("requests", len(load.ends))
+    report.add("calls that reached the dead upstream", len(reached), most=budget + seconds / rest + 1)
+    report.add("of them writes", sum(call.kind is Kind.DELETE for call in reached), most=budget)
+    refused = [end for end in load.ends if end.was_open and end.started < back]
+    _judge_refusals(report, refused, load.idle, rest, least=0.8 * (seconds - rest - 1) * per_second)
+    bad_after = [end.started - back for end in load.ends if end.started >= back and not end.good]
     report.add("seconds until all is well again", max(bad_after, default=0.0), most=rest + 1)
     return report
 
 
-def _budget(death: Death) -> int:
-    """Calls that may reach a dead upstream before the circuit opens; stalled ones fill the slots first."""
-    return 64 + 25 if death == "no-answer" else 25
+def _judge_refusals(report: Report, refused: list[_End], idle: list[float], rest: float, *, least: float) -> None:
+    """How fast answers come while the circuit is open: the middle of the windows, so that a hiccup decides nothing."""
+    windows = defaultdict(list)
+    for end in refused:
+        windows[int(end.started / rest)].append(end.took)
+    own = 1000 * percentile(idle, 0.99)
+    p99 = 1000 * median(percentile(times, 0.99) for times in windows.values())
+    report.add("refused while open", len(refused), least=least)
+    report.add("slowest of them, ms", 1000 * max(end.took for end in refused))
+    report.add("p99 of answers that need no upstream, ms", own)
+    report.add("p99 of those refused, ms", p99, most=max(20.0, 1.5 * own))  # a busy machine is late with all alike
