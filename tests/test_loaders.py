@@ -9,6 +9,7 @@ from contextlib import suppress
 from typing import Any
 
 import pytest
+from aiodataloader import DataLoader
 from graphql import (
     GraphQLField,
     GraphQLInt,
@@ -258,3 +259,31 @@ async def test_every_waiter_that_stays_gets_its_keys_outcome_and_each_key_is_ask
     asked = [key for batch in loader.batches for key in batch]
     assert sorted(asked) == sorted({key for key, _ in waiters})
     loader.close()
+
+
+async def test_a_loader_has_all_that_its_base_sets() -> None:
+    async def double(keys: list[int]) -> list[int]:
+        return [2 * key for key in keys]
+
+    base: DataLoader[int, int] = DataLoader(double)
+    assert vars(base).keys() - {"batch_load_fn"} <= vars(Doubles()).keys() | vars(BatchLoader).keys()
+
+
+async def test_many_keys_are_waited_for_with_one_future() -> None:
+    loader = Doubles()
+    one = loader.load(2)
+    outcomes = await loader.load_all([1, 13, 2, 1])
+    assert loader.batches == [[2, 1, 13]]
+    assert (outcomes[0], outcomes[2:]) == (2, [4, 2])
+    assert isinstance(outcomes[1], Exception)
+    assert await one == 4
+    assert await loader.load_all([]) == []
+    assert await loader.load_all([1, 2]) == [2, 4]
+
+
+async def test_nobody_else_minds_when_who_waits_for_many_is_cancelled() -> None:
+    loader = Doubles()
+    many = loader.load_all([1, 2])
+    one = loader.load(2)
+    many.cancel()
+    assert await one == 4
