@@ -179,6 +179,7 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
             task.cancel()
             for answer in batch:
                 answer.cancel()
+        self._batches.clear()
         self._queue = []
         self.clear_all()
 

@@ -83,11 +83,13 @@ class Run:
         self.fresh.clear()
 
     def close(self) -> None:
-        """Ends what is still under way."""
+        """Ends what is still under way, and lets go of what refers back here: no cycle is left to the collector."""
         if self._left:
             for waiting in self.watched:
                 if isinstance(waiting.awaitable, asyncio.Task):
                     waiting.awaitable.cancel()
+        self.watched.clear()
+        self.fresh.clear()
 
     def land(self, waiting: Waiting, future: asyncio.Future[Any]) -> None:
         """Takes in a value that has come, or what came instead."""
