@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import ssl
 
 from starlette.applications import Starlette
 from starlette.requests import Request
@@ -17,7 +16,7 @@ from custgraph.rest.native_wire import NativeChannel, NativeWire
 settings = Settings()
 wire = NativeWire(
     os.environ["UPSTREAM"],
-    ssl.create_default_context(),
+    None,
     connect_timeout=settings.connect_timeout,
     write_timeout=settings.write_timeout,
     keepalive=settings.keepalive,
