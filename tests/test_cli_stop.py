@@ -180,3 +180,15 @@ async def test_with_nothing_under_way_it_ends_in_less_than_a_second(serve: Calla
         served.program.send(signal.SIGTERM)
         assert await asyncio.to_thread(served.program.wait) == 0
     assert time.monotonic() - started < 1
+
+
+async def test_signals_that_come_after_the_end_of_all_work_change_nothing(serve: Callable[..., Any]) -> None:
+    served = await serve()
+    served.program.send(signal.SIGINT)
+    await asyncio.to_thread(served.program.wait_for, '"event":"stopped"')
+    while not served.program.has_ended:
+        for stop in STOPS:
+            served.program.send(stop)
+    assert await asyncio.to_thread(served.program.wait) == 0
+    assert "Traceback" not in served.program.output
+    assert events(served)[-1]["event"] == "stopped"

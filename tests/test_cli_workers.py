@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from support.command import COMMAND
+from support.programs import running
 from support.served import Served, serving
 
 
@@ -62,6 +64,17 @@ def test_they_stop_in_order(served: Served) -> None:
 def test_ctrl_c_reaches_all_of_them_and_they_stop_in_order(served: Served) -> None:
     assert served.program.interrupt() == 0
     assert "stopped at once" not in served.program.output
+
+
+@pytest.mark.parametrize("flags", [("--workers", "2"), ("--reload",)])
+def test_ctrl_c_before_they_have_started_ends_them_in_order(flags: tuple[str, ...], tmp_path: Path) -> None:
+    with running(*COMMAND, "serve", "--port", "0", *flags, folder=tmp_path) as program:
+        children = Path(f"/proc/{program.pid}/task/{program.pid}/children")
+        while len(children.read_text().split()) < 2:  # one is multiprocessing's own
+            assert not program.has_ended
+        assert program.interrupt() == 0
+        assert program.wait_until_all_ended()
+        assert "Traceback" not in program.output
 
 
 async def test_a_worker_that_is_killed_is_replaced_while_the_others_serve(served: Served) -> None:

@@ -20,7 +20,7 @@ from typing import Any, NoReturn
 
 from custgraph.app import CannotStart, Gateway
 from custgraph.cli.banner import banner
-from custgraph.cli.process import CUT_OFF, STOPS, ServingConfig, say
+from custgraph.cli.process import CUT_OFF, STOPS, ServingConfig, ignore_stops, say
 from custgraph.telemetry import fault, flush_logs, logger
 
 _log = logger("custgraph.process")
@@ -59,6 +59,7 @@ class Life:
         await self.gateway.aclose()
         if self.gateway.unsettled or self.gateway.out_of_time:
             self.config.exit_code = CUT_OFF
+        ignore_stops()
         _log.info("stopped", pid=os.getpid())
 
     def _tell(self) -> None:

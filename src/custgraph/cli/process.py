@@ -78,9 +78,11 @@ class ServingConfig(uvicorn.Config):
         threading.excepthook = _log_thread
         for number in STOPS:
             signal.signal(number, self._end)
+        signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPS)  # a supervisor holds them back until here
 
     def _end(self, _number: int, _frame: FrameType | None) -> NoReturn:
         """Ends the process: before it serves, or once uvicorn has stopped and raises the signal again."""
+        ignore_stops()
         raise SystemExit(self.exit_code)
 
     @property
@@ -94,6 +96,12 @@ class ServingConfig(uvicorn.Config):
         from custgraph.cli.life import Life
 
         self.lifespan_class = Life  # it has what uvicorn asks of one
+
+
+def ignore_stops() -> None:
+    """Lets an end come to its end: Ctrl+C comes from the terminal and from the supervisor, which may be later."""
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
 
 
 def make_app(flags: Mapping[str, Any]) -> Any:

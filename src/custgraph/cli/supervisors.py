@@ -39,11 +39,21 @@ def run(settings: Settings, flags: Mapping[str, Any], *, reload: bool) -> int:
         return config.exit_code
     first = multiprocessing.get_context("spawn").Lock()
     config = ServingConfig(settings, flags, origin, first, reload=reload)
+    _hold_stops_back()
     if reload:
         Reloader(config, uvicorn.Server(config).run, sockets).run()
         return 0
     with _shared_metrics(settings) as metrics:
         return Workers(config, sockets, metrics).run_to_the_end()
+
+
+def _hold_stops_back() -> None:
+    """Lets processes that are started from now on be born with stop signals waiting, until they can end in order.
+
+    What this process is sent is taken by a thread that does nothing else; Python then calls the handlers.
+    """
+    threading.Thread(target=threading.Event().wait, daemon=True).start()
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 @contextmanager
