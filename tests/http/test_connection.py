@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import uvicorn
 
+from custgraph.http.messages import written
 from custgraph.http.server import Connection
 from custgraph.http.server.reader import Limits, Refusal, WireRequest
 from support.eventually import eventually
@@ -23,6 +24,7 @@ class Reply(NamedTuple):
     status: int
     headers: list[tuple[bytes, bytes]]
     body: bytes
+    head: bytes | None = None
 
 
 class Application:
@@ -38,6 +40,7 @@ class Application:
         self.gate.set()
         self.cancelled = 0
         self.reply_size = 0
+        self.writes_heads = False
 
     async def answer(self, request: WireRequest) -> Reply:
         self.seen.append(request)
@@ -47,7 +50,8 @@ class Application:
             self.cancelled += 1
             raise
         body = b"x" * self.reply_size or b"%s %s" % (request.method.encode(), request.body)
-        return Reply(200, [(b"content-type", b"text/plain")], body)
+        headers = [(b"content-type", b"text/plain"), (b"content-length", b"%d" % len(body))]
+        return Reply(200, headers, body, written(headers) if self.writes_heads else None)
 
     def refuse(self, refusal: Refusal) -> Reply:
         return Reply(refusal.status, [], refusal.reason.encode())
@@ -369,3 +373,23 @@ async def test_a_refusal_reaches_a_client_that_is_still_sending(served: Served) 
     assert (await client.answer())[0] == 413
     await client.writer.drain()
     assert await client.closed()
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        post(b"{}"),
+        post(b"{}", b"Connection: close"),
+        b"POST /graphql HTTP/1.0\r\nConnection: keep-alive\r\nContent-Length: 2\r\n\r\n{}",
+        b"HEAD /graphql HTTP/1.1\r\n" + HOST + b"Connection: close\r\n\r\n",
+    ],
+    ids=["as nearly always", "the last one", "HTTP/1.0", "HEAD"],
+)
+async def test_an_answer_whose_head_is_written_already_goes_out_as_any_other(served: Served, sent: bytes) -> None:
+    said = []
+    for served.app.writes_heads in (False, True):
+        client = await served.connect()
+        client.writer.write(sent)
+        head = await client.reader.readuntil(b"\r\n\r\n")
+        said.append(sorted(line for line in head.split(b"\r\n") if not line.startswith(b"date")))
+    assert said[0] == said[1]

@@ -8,7 +8,7 @@ from typing import Any, Final
 import msgspec
 
 from custgraph.http.accept import GRAPHQL, JSON, MediaType
-from custgraph.http.messages import Answer, Headers
+from custgraph.http.messages import Answer, Headers, written
 from custgraph.http.refusals import Refused
 from custgraph.operation import OperationResult
 
@@ -31,6 +31,7 @@ class Answers:
             media_type: [(b"content-type", f"{media_type}; charset=utf-8".encode()), *SAFE, (b"vary", vary)]
             for media_type in (JSON, GRAPHQL)
         }
+        self._heads = {media_type: written(headers) for media_type, headers in self._headers.items()}
         self._vary = vary
 
     def of_result(self, result: OperationResult, media_type: MediaType, request_id: str) -> Answer:
@@ -43,8 +44,8 @@ class Answers:
         answer = self._answer(_status(result, media_type), media_type, document, request_id)
         if errors:
             answer.errors, answer.code = len(errors), _code(errors[0])
-        for name, value in result.headers:
-            answer.headers.append((name.encode("ascii"), value.encode("latin-1")))
+        if result.headers:
+            answer.add([(name.encode("ascii"), value.encode("latin-1")) for name, value in result.headers])
         return answer
 
     def of_batch(self, results: Sequence[OperationResult], media_type: MediaType, request_id: str) -> Answer:
@@ -61,7 +62,7 @@ class Answers:
                 answer.code = answer.code or _code(result.errors[0])
         if status != 200:
             named = {name: value for result in results for name, value in result.headers}
-            answer.headers += [(name.encode("ascii"), value.encode("latin-1")) for name, value in named.items()]
+            answer.add([(name.encode("ascii"), value.encode("latin-1")) for name, value in named.items()])
         return answer
 
     def of_refusal(self, refused: Refused, media_type: MediaType, request_id: str) -> Answer:
@@ -70,7 +71,7 @@ class Answers:
         document = {"errors": [{"message": refused.message, "extensions": extensions}]}
         answer = self._answer(refused.status, media_type, document, request_id)
         answer.errors, answer.code = 1, refused.code
-        answer.headers += refused.headers
+        answer.add(refused.headers)
         return answer
 
     def empty(self, headers: Headers, request_id: str) -> Answer:
@@ -80,12 +81,10 @@ class Answers:
 
     def _answer(self, status: int, media_type: MediaType, document: Any, request_id: str) -> Answer:
         body = encode(document)
-        headers = [
-            *self._headers[media_type],
-            (b"content-length", b"%d" % len(body)),
-            (b"x-request-id", request_id.encode("ascii")),
-        ]
-        return Answer(status, headers, body)
+        length, id_ = b"%d" % len(body), request_id.encode("ascii")
+        headers = [*self._headers[media_type], (b"content-length", length), (b"x-request-id", id_)]
+        head = b"%bcontent-length: %b\r\nx-request-id: %b\r\n" % (self._heads[media_type], length, id_)
+        return Answer(status, headers, body, head)
 
 
 def _status(result: OperationResult, media_type: MediaType) -> int:

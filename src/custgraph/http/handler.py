@@ -100,7 +100,7 @@ class Handler:
             answer = self._refusal(exchange, Refused(500, CustgraphError.default_message))
             _log.error("request failed", request_id=exchange.request_id, **fault(error))
         if b"origin" in exchange.fields:
-            answer.headers += self._cross_site.response_headers(exchange.fields)
+            answer.add(self._cross_site.response_headers(exchange.fields))
         self._log(exchange, answer)
         return answer
 

@@ -29,17 +29,29 @@ class Answer:
 
     Attributes:
         status: 200 to 599.
-        headers: all but the server's own; content-length is among them.
+        headers: all but the server's own; content-length is among them. `add` adds to them.
+        head: the same as they are written; None when they have yet to be.
         body: what a GET would get; a server sends none of it to a HEAD.
         errors: how many GraphQL errors it has; for the log.
         code: the first error's code; for the log.
     """
 
-    __slots__ = ("body", "code", "errors", "headers", "status")
+    __slots__ = ("body", "code", "errors", "head", "headers", "status")
 
-    def __init__(self, status: int, headers: Headers, body: bytes, errors: int = 0, code: str | None = None) -> None:
+    def __init__(self, status: int, headers: Headers, body: bytes, head: bytes | None = None) -> None:
         self.status = status
         self.headers = headers
         self.body = body
-        self.errors = errors
-        self.code = code
+        self.head = head
+        self.errors = 0
+        self.code: str | None = None
+
+    def add(self, headers: Headers) -> None:
+        """Adds headers."""
+        self.headers = self.headers + headers
+        self.head = None
+
+
+def written(headers: Headers) -> bytes:
+    """Writes header lines, as they go over the wire."""
+    return b"".join([b"%b: %b\r\n" % header for header in headers])

@@ -45,14 +45,18 @@ class Runner:
         self._max_batch = max_batch
         self._writes: set[asyncio.Task[Any]] = set()
 
-    async def run(self, operation: OperationRequest, caller: Caller, *, wants_cost: bool) -> OperationResult:
+    def run(
+        self, operation: OperationRequest, caller: Caller, *, wants_cost: bool
+    ) -> Coroutine[Any, Any, OperationResult]:
         """Runs an operation that came by POST."""
         work = self._run(operation, caller, wants_cost, allow_mutation=True)
-        return await (self._to_the_end(work, caller.request_id) if _may_write(operation) else work)
+        return self._to_the_end(work, caller.request_id) if _may_write(operation) else work
 
-    async def read(self, operation: OperationRequest, caller: Caller, *, wants_cost: bool) -> OperationResult:
+    def read(
+        self, operation: OperationRequest, caller: Caller, *, wants_cost: bool
+    ) -> Coroutine[Any, Any, OperationResult]:
         """Runs an operation that came by GET, and so may not write."""
-        return await self._run(operation, caller, wants_cost, allow_mutation=False)
+        return self._run(operation, caller, wants_cost, allow_mutation=False)
 
     async def run_batch(
         self, operations: list[OperationRequest], caller: Caller, *, wants_cost: bool

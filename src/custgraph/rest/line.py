@@ -155,7 +155,11 @@ class Line:
             answer = await lane.channel.send(method, target, body, call, self._extra, until)
             if answer.status not in good:
                 raise of_answer(answer, lane.secret)
-            value = await _decoded(answer, decode, args)
+            value = (
+                _decoded(answer, decode, args)
+                if len(answer.body) <= OFF_LOOP_BYTES
+                else await asyncio.to_thread(_decoded, answer, decode, args)
+            )
             upstream.breaker.succeeded(lane, now, trial=trial)
             told = True
         except WireFault as fault:
@@ -228,11 +232,9 @@ class Line:
         return verdict.tells
 
 
-async def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:
+def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:
     if answer.status != 204 and not (answer.body and is_json(answer)):
         raise BadDocument("not JSON by its content type" if answer.body else "empty")
-    if len(answer.body) > OFF_LOOP_BYTES:
-        return await asyncio.to_thread(decode, answer.body, *args)
     return decode(answer.body, *args)
 
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from msgspec import UNSET
 
@@ -59,32 +59,32 @@ class UpstreamSession:
         upstream = self._upstream
         self._line.begin(upstream.mutation_deadline if kind == "mutation" else upstream.query_deadline)
 
-    async def show_customer(self, customer_id: int) -> Customer:
+    def show_customer(self, customer_id: int) -> Coroutine[Any, Any, Customer]:
         """Asks for one customer.
 
         Raises:
             NotFound: there is none.
             Forbidden: it is not this caller's to see.
         """
-        return await self._memory.share(customer_id, self._read_customer, customer_id)
+        return self._memory.share(customer_id, self._read_customer, customer_id)
 
-    async def show_enterprise(self, customer_id: int) -> Enterprise | None:
+    def show_enterprise(self, customer_id: int) -> Coroutine[Any, Any, Enterprise | None]:
         """Asks for one customer with its enterprise; None where the upstream does not include it.
 
         Raises:
             NotFound: there is no such customer.
             Forbidden: it is not this caller's to see.
         """
-        return await self._memory.share(("enterprise", customer_id), self._read_enterprise, customer_id)
+        return self._memory.share(("enterprise", customer_id), self._read_enterprise, customer_id)
 
-    async def list_customers(self, query: ListQuery) -> CustomerPage:
+    def list_customers(self, query: ListQuery) -> Coroutine[Any, Any, CustomerPage]:
         """Asks for one page of customers; rows that cannot be used are dropped and told of in `bad_rows`.
 
         Raises:
             InvalidArgument: a condition's text cannot be sent.
             UpstreamCannotSearch: the query has search conditions, or an order, and the upstream ignores them.
         """
-        return await self._memory.share(query, self._read_page, query)
+        return self._memory.share(query, self._read_page, query)
 
     async def list_by_ids(self, ids: Sequence[int], *, balance: bool) -> dict[int, Customer] | None:
         """Asks for up to 200 customers at once.
@@ -164,11 +164,11 @@ class UpstreamSession:
         self._memory.forget()
         self._trusts_search = self._saw_rows = False
 
-    async def _read_customer(self, customer_id: int) -> Customer:
-        return await self._line.read(f"/customers/{customer_id}", shown_customer, customer_id)
+    def _read_customer(self, customer_id: int) -> Coroutine[Any, Any, Customer]:
+        return self._line.read(f"/customers/{customer_id}", shown_customer, customer_id)
 
-    async def _read_enterprise(self, customer_id: int) -> Enterprise | None:
-        return await self._line.read(f"/customers/{customer_id}?include=enterprise", shown_enterprise, customer_id)
+    def _read_enterprise(self, customer_id: int) -> Coroutine[Any, Any, Enterprise | None]:
+        return self._line.read(f"/customers/{customer_id}?include=enterprise", shown_enterprise, customer_id)
 
     async def _read_page(self, query: ListQuery) -> CustomerPage:
         if any(condition.predicate == "in" and not condition.values for condition in query.conditions):

@@ -33,6 +33,7 @@ class Answer(Protocol):
     status: int
     headers: Headers
     body: bytes
+    head: bytes | None
 
 
 class DirectApp(Protocol):
@@ -87,6 +88,8 @@ class Connection(asyncio.Protocol):
         self._lingering = False
         self._chunked = False
         self._stuck_since = 0.0
+        self._default_of: Headers | None = None
+        self._default = b""
 
     # What the event loop calls.
 
@@ -170,8 +173,21 @@ class Connection(asyncio.Protocol):
 
     async def _answer(self, request: WireRequest) -> None:
         answer = await self._direct.answer(request)
-        self._write_head(request, answer.status, answer.headers, answer.body, more=False)
+        plain = request.keep_alive and request.method == "POST" and request.version == "1.1"
+        if answer.head is None or self._closing or not plain:
+            self._write_head(request, answer.status, answer.headers, answer.body, more=False)
+        else:  # as nearly always; what is written is the same
+            status = _STATUS_LINES[answer.status]
+            self._write(b"%b%b%b\r\n%b" % (status, answer.head, self._default_head(), answer.body))
         self._done()
+
+    def _default_head(self) -> bytes:
+        """Writes uvicorn's own headers, such as the date; it makes a new list of them every second."""
+        headers = self._state.default_headers
+        if headers is not self._default_of:
+            self._default_of = headers
+            self._default = b"".join([b"%b: %b\r\n" % header for header in headers])
+        return self._default
 
     async def _run_asgi(self, request: WireRequest) -> None:
         transport = self._transport
