@@ -141,7 +141,6 @@ WRONG = [
     ("query_deadline", "soon", "should be a valid number, unable to parse string as a number"),
     ("retry_budget", "2", "should be less than or equal to 1"),
     ("shared_url", "http://localhost", "does not have the form of the example"),
-    ("documents_only", "true", "needs documents, or every request would be refused"),
 ]
 
 
@@ -197,9 +196,19 @@ def test_any_text_is_taken_or_refused_with_the_settings_name(name: str, text: st
 
 def test_embedded_data_in_memory_has_one_worker(tmp_path: Path) -> None:
     message = refusal("environment", tmp_path, embedded_memory="true", workers="2")
-    assert message.startswith("CUSTGRAPH_EMBEDDED_MEMORY (from environment): needs a single worker")
+    assert message == (
+        "CUSTGRAPH_EMBEDDED_MEMORY (from environment): needs a single worker, since each would have data of its own. "
+        "Example: CUSTGRAPH_WORKERS=1"
+    )
     remote = {"embedded_memory": "true", "workers": "2", "upstream_url": "https://shop.example/api/v1"}
     assert load("environment", tmp_path, **remote).workers == 2
+
+
+def test_trusting_documents_alone_needs_some(tmp_path: Path) -> None:
+    assert refusal("flag", tmp_path, documents_only="true") == (
+        "--set documents_only (from flag): needs documents, or every request would be refused. "
+        "Example: --set documents=persisted.json,documents/"
+    )
 
 
 @pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "[::1]"])
@@ -217,6 +226,11 @@ def test_an_unknown_name_is_refused_with_the_nearest_one(source: str, tmp_path: 
     )
 
 
+def test_the_prefix_of_variables_is_no_part_of_other_names(tmp_path: Path) -> None:
+    assert refusal("custgraph.toml", tmp_path, CUSTGRAPH_PORT="1").endswith(" is not a setting. Did you mean port?")
+    assert refusal("flag", tmp_path, custgraph_max_depth="1").endswith("Did you mean --set max_depth?")
+
+
 def test_a_name_like_no_other_points_to_the_list(tmp_path: Path) -> None:
     assert refusal("environment", tmp_path, zzzzzz="x").endswith("`custgraph settings` lists them all.")
 
@@ -228,6 +242,16 @@ def test_a_name_like_no_other_points_to_the_list(tmp_path: Path) -> None:
         ("custgraph.toml", b"\xff", "custgraph.toml cannot be read: 'utf-8' codec can't decode byte 0xff"),
         (".env", b"\xff", ".env cannot be read: 'utf-8' codec can't decode byte 0xff"),
         (".env", b"CUSTGRAPH_PORT\n", ".env has a line without a value: CUSTGRAPH_PORT. Example: CUSTGRAPH_PORT=8000"),
+        (
+            ".env",
+            b"\nexport CUSTGRAPH_PORT 80\n",
+            ".env has a line that cannot be read: CUSTGRAPH_PORT. Example: CUSTG",
+        ),
+        (
+            ".env",
+            b'CUSTGRAPH_UPSTREAM_TOKEN="secret',
+            ".env has a line that cannot be read: CUSTGRAPH_UPSTREAM_TOKEN. ",
+        ),
     ],
 )
 def test_a_file_that_cannot_be_read_stops_the_start(name: str, content: bytes, fault: str, tmp_path: Path) -> None:
@@ -235,6 +259,14 @@ def test_a_file_that_cannot_be_read_stops_the_start(name: str, content: bytes, f
     with pytest.raises(SettingsError) as refused:
         load_settings(environ={}, folder=tmp_path)
     assert str(refused.value).startswith(fault)
+    assert "secret" not in str(refused.value)
+
+
+def test_lines_of_others_in_a_dotenv_file_are_theirs(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text(
+        "not ours\nOTHER\n# CUSTGRAPH_HOST no more\nOTHER # as CUSTGRAPH_PORT\nCUSTGRAPH_PORT=1"
+    )
+    assert load_settings(environ={}, folder=tmp_path).sources == {"port": ".env"}
 
 
 def test_secrets_hide_in_repr_and_in_the_list(tmp_path: Path) -> None:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import difflib
-import logging
 import os
+import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from io import StringIO
 from pathlib import Path
 from typing import Any, Final
 
-from dotenv import dotenv_values
+from dotenv.parser import parse_stream
 from pydantic import ValidationError
 
 from custgraph.config.settings import Settings
@@ -93,15 +94,20 @@ def _of_variables(variables: Mapping[str, str]) -> dict[str, object]:
 
 
 def _read_dotenv(path: Path) -> dict[str, str]:
-    logging.getLogger("dotenv").setLevel(logging.ERROR)  # what it warns of stops the start here
     try:
-        found = dotenv_values(path, interpolate=False)
+        text = path.read_text(encoding="utf-8")
+    except (FileNotFoundError, IsADirectoryError):  # some keep a Python environment there
+        return {}
     except (OSError, UnicodeDecodeError) as error:
         raise SettingsError(f"{path.name} cannot be read: {_reason(error)}") from None
-    for name, value in found.items():
-        if value is None and name.startswith(PREFIX):
-            raise SettingsError(f"{path.name} has a line without a value: {name}. Example: {PREFIX}PORT=8000")
-    return {name: value for name, value in found.items() if value is not None}
+    found = {}
+    for line in parse_stream(StringIO(text)):
+        if line.key is not None and line.value is not None:
+            found[line.key] = line.value
+        elif ours := re.match(rf"\s*(?:export\s+)?({PREFIX}\w+)", line.original.string):
+            fault = "that cannot be read" if line.error else "without a value"
+            raise SettingsError(f"{path.name} has a line {fault}: {ours[1]}. Example: {PREFIX}PORT=8000")
+    return found
 
 
 def _read_toml(path: Path) -> dict[str, object]:
@@ -118,7 +124,7 @@ def _reason(error: Exception) -> str:
 
 
 def _not_a_setting(name: str, source: Source) -> str:
-    near = difflib.get_close_matches(name, Settings.model_fields, n=1)
+    near = difflib.get_close_matches(name.lower().removeprefix(PREFIX.lower()), Settings.model_fields, n=1)
     hint = f"Did you mean {spelled(near[0], source)}?" if near else "`custgraph settings` lists them all."
     return f"{spelled(name, source)} (from {source}) is not a setting. {hint}"
 
@@ -132,9 +138,9 @@ def spelled(name: str, source: Source) -> str:
     return PREFIX + name.upper()
 
 
-def example_of(name: str, source: Source) -> str:
-    """Gives an example of the setting as the source has it."""
-    example = str((Settings.model_fields[name].examples or ["…"])[0])
+def example_of(name: str, source: Source, value: str | None = None) -> str:
+    """Gives an example of the setting as the source has it: this value, or the setting's own."""
+    example = value or str((Settings.model_fields[name].examples or ["…"])[0])
     if source == TOML:
         return f"{name} = {example if _is_toml(example) else repr(example)}"
     if source == FLAG and name in FLAGS:
@@ -151,15 +157,14 @@ def _is_toml(value: str) -> bool:
 
 
 def _explain(error: ValidationError, sources: Mapping[str, Source]) -> Iterator[str]:
-    """Tells each fault; one of a whole model begins with the name of the setting to change."""
+    """Tells each fault; one of settings that do not go together names the one that it is about in its context."""
     for fault in error.errors(include_url=False, include_input=False):
         message = str(fault["msg"]).removeprefix("Value error, ").removeprefix("Input ")
         if fault["type"] == "string_pattern_mismatch":
             message = "does not have the form of the example"
         place: tuple[Any, ...] = fault["loc"]
-        if place:
-            name = str(place[0])
-        else:
-            name, _, message = message.partition(": ")
+        context = fault.get("ctx", {})
+        name = str(place[0]) if place else context["setting"]
         source = sources.get(name, DEFAULT)
-        yield f"{spelled(name, source)} (from {source}): {message}. Example: {example_of(name, source)}"
+        example = example_of(name, source) if place else example_of(context["change"], source, context["to"])
+        yield f"{spelled(name, source)} (from {source}): {message.removeprefix(f'{name}: ')}. Example: {example}"

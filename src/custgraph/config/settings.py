@@ -6,6 +6,7 @@ from typing import Any, Self
 from urllib.parse import urlsplit
 
 from pydantic import SecretStr, model_validator
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
 
 from custgraph.config.limits import DocumentSettings, LimitSettings
@@ -46,17 +47,27 @@ class Settings(DocumentSettings, LimitSettings, EmbeddedSettings, UpstreamSettin
             return self
         parts = urlsplit(self.upstream_url)
         if parts.scheme == "http" and parts.hostname not in _LOOPBACK:
-            raise ValueError("upstream_url: must be https (or set upstream_allow_http, and keys travel in the clear)")
+            fault = "must be https (or set upstream_allow_http, and keys travel in the clear)"
+            raise _conflict("upstream_url", fault, "upstream_url", "https://openfoodnetwork.example/api/v1")
         return self
 
     @model_validator(mode="after")
     def _documents_only_needs_documents(self) -> Self:
         if self.documents_only and not self.documents:
-            raise ValueError("documents_only: needs documents, or every request would be refused")
+            fault = "needs documents, or every request would be refused"
+            raise _conflict("documents_only", fault, "documents", "persisted.json,documents/")
         return self
 
     @model_validator(mode="after")
     def _workers_share_no_memory(self) -> Self:
         if self.embedded_memory and self.workers > 1 and self.upstream_url is None:
-            raise ValueError("embedded_memory: needs a single worker, since each would have data of its own")
+            fault = "needs a single worker, since each would have data of its own"
+            raise _conflict("embedded_memory", fault, "workers", "1")
         return self
+
+
+def _conflict(setting: str, fault: str, change: str, to: str) -> PydanticCustomError:
+    """Makes the fault of a setting that does not go with the others, with what would mend it."""
+    return PydanticCustomError(
+        "conflict", "{setting}: {fault}", {"setting": setting, "fault": fault, "change": change, "to": to}
+    )
