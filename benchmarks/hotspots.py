@@ -23,6 +23,9 @@ from harness.servers import all_servers
 Grouped = dict[str, float]
 
 CONNECTIONS = 16
+IDLE = ("LineWriter._run", "Condition.wait")
+"""Where the log's thread sleeps; py-spy cannot always tell sleeping from working."""
+
 SETTLE_SECONDS = 1
 CATEGORIES = (
     ("validation", ("/graphql/validation/", "/graphql/utilities/type_info", "/graphql/language/visitor")),
@@ -94,7 +97,9 @@ def _profile(running: Running, operation: Operation, seconds: int) -> tuple[Coun
     samples = Counter[tuple[str, ...]]()
     for line in output.read_text().splitlines():
         stack, _, count = line.rpartition(" ")
-        samples[tuple(stack.split(";"))] += int(count)
+        frames = tuple(stack.split(";"))
+        if not any(idle in frames[-1] for idle in IDLE):
+            samples[frames] += int(count)
     return samples, cpu_us
 
 
