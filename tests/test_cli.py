@@ -136,6 +136,18 @@ def test_variables_that_are_no_object_end_query_with_code_2(variables: str) -> N
     assert refused.stderr.startswith("custgraph: --variables: give a JSON object. Example: --variables")
 
 
+def test_query_that_cannot_be_run_says_why(invoke: Any) -> None:
+    told = invoke("query", "{ __typename }", "--set", "documents=none.json")
+    assert told.exit_code == 2
+    assert told.stderr.startswith("custgraph: CUSTGRAPH_DOCUMENTS: none.json: cannot be read: No such file")
+    told = invoke("query", "{ __typename }", "--set", "embedded_data=.")
+    assert told.exit_code == 3
+    assert told.stderr == (
+        "custgraph: . cannot be used as the embedded database: unable to open database file. "
+        "CUSTGRAPH_EMBEDDED_DATA names another file; CUSTGRAPH_EMBEDDED_MEMORY=true needs none.\n"
+    )
+
+
 # schema
 
 
@@ -152,6 +164,12 @@ def test_the_option_knows_every_dialect() -> None:
 def test_schema_check_agrees_with_what_the_repository_keeps() -> None:
     checked = run("schema", "--check", folder=ROOT)
     assert (checked.returncode, checked.stdout.count(": up to date (")) == (0, len(DIALECTS)), checked.stdout
+
+
+def test_schema_check_knows_the_dialect_of_a_file_that_the_repository_keeps() -> None:
+    for dialect, path in COMMITTED.items():
+        checked = run("schema", "--check", str(ROOT / path), folder=ROOT)
+        assert (checked.returncode, checked.stdout) == (0, f"{ROOT / path}: up to date ({dialect})\n")
 
 
 def test_schema_check_shows_what_differs(invoke: Any) -> None:

@@ -141,6 +141,15 @@ def test_a_database_that_cannot_be_used_ends_it_with_code_3(workers: str, tmp_pa
     assert "Traceback" not in output
 
 
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_documents_that_are_wrong_are_told_of_once_and_end_it_with_code_2(workers: str, tmp_path: Path) -> None:
+    code, output = start_in_vain(
+        tmp_path, "--port", "0", "--workers", workers, CUSTGRAPH_DOCUMENTS=str(tmp_path / "none.json")
+    )
+    assert (code, output.count("\n")) == (2, 1), output
+    assert output.startswith(f"custgraph: CUSTGRAPH_DOCUMENTS: {tmp_path}/none.json: cannot be read: No such file")
+
+
 def test_all_addresses_of_a_host_share_one_port(tmp_path: Path) -> None:
     with serving(tmp_path, "--host", "localhost") as served:
         port = httpx.URL(served.origin).port

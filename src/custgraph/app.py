@@ -13,16 +13,15 @@ from __future__ import annotations
 
 from functools import partial
 
-from custgraph.config import Settings, SettingsError, load_settings
+from custgraph.config import Settings, load_settings
 from custgraph.credentials import Caller
 from custgraph.embedded import create_service
-from custgraph.execution import BrokenTrustedDocument, Executor
+from custgraph.execution import Executor
 from custgraph.explorer import load_explorer
 from custgraph.gateway import CannotStart, Gateway, Service
 from custgraph.http import GraphQLEdge
 from custgraph.rest import Upstream, in_process
 from custgraph.schema import Context, build_blueprint
-from custgraph.steps import Blueprint
 from custgraph.telemetry import configure_logs, logs_are_configured
 from custgraph.telemetry.observed import Watch
 
@@ -55,7 +54,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         observer=watch.calls if watch is not None else None,
     )
     blueprint = build_blueprint(settings)
-    executor = _make_executor(blueprint, settings)
+    executor = Executor(blueprint, settings)
     engine = executor if watch is None else watch.engine(executor)
     make_context = partial(Context, upstream) if watch is None else partial(_make_watched_context, watch, upstream)
     metrics = watch.metrics if watch is not None else None
@@ -78,13 +77,6 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         service=service,
         metrics=metrics,
     )
-
-
-def _make_executor(blueprint: Blueprint, settings: Settings) -> Executor:
-    try:
-        return Executor(blueprint, settings)
-    except BrokenTrustedDocument as error:
-        raise SettingsError(f"CUSTGRAPH_DOCUMENTS: {error}") from error
 
 
 def _make_watched_context(watch: Watch, upstream: Upstream, caller: Caller) -> Context:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 PATH: Final = "/graphql"
 EMBEDDED_PATH: Final = "/api/v1"
+ELSEWHERE: Final = "CUSTGRAPH_EMBEDDED_DATA names another file; CUSTGRAPH_EMBEDDED_MEMORY=true needs none."
 _log = logger("custgraph.gateway")
 
 
@@ -172,13 +173,15 @@ class Gateway(Starlette):
             try:
                 await self.service.startup()
             except RuntimeError as error:
-                raise CannotStart(str(error)) from error
+                raise CannotStart(f"{error} {ELSEWHERE}") from error
         port = self.settings.metrics_port
         if self.metrics is not None and port is not None:
             try:
                 self._stop_metrics = self.metrics.serve(self.settings.host, port)
             except OSError as error:
-                raise CannotStart(f"metrics_port: port {port} cannot be listened on: {error.strerror}") from error
+                raise CannotStart(
+                    f"CUSTGRAPH_METRICS_PORT: port {port} cannot be listened on: {error.strerror}"
+                ) from error
 
     @asynccontextmanager
     async def _lifespan(self, _app: object) -> AsyncIterator[None]:

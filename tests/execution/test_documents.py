@@ -180,6 +180,7 @@ async def test_only_trusted_documents_can_be_let_through(write: Write) -> None:
         ("map.json", json.dumps({"7": "{ " + "__typename " * 31 + "}"}), "document '7': The operation is too complex"),
         ("map.json", "{", "map.json: is not JSON."),
         ("map.json", "[" * 100_000, "map.json: is not JSON."),
+        ("map.graphql", QUERY, "map.graphql: is one document; name its folder."),
         ("map.json", "[1]", "map.json: is neither a map from ids to texts nor an Apollo manifest."),
         ("map.json", '{"7": 1}', "map.json: is neither a map from ids to texts nor an Apollo manifest."),
         ("map.json", json.dumps({"format": APOLLO["format"], "operations": [{}]}), "nor an Apollo manifest."),
@@ -195,11 +196,14 @@ def test_a_broken_document_stops_the_start_by_name(write: Write, name: str, cont
     assert says in str(caught.value)
 
 
-def test_files_that_are_not_there_stop_the_start(tmp_path: Path) -> None:
-    with pytest.raises(BrokenTrustedDocument, match=r"none\.json: cannot be read"):
+def test_files_that_cannot_be_read_stop_the_start(tmp_path: Path) -> None:
+    with pytest.raises(BrokenTrustedDocument, match=r"none\.json: cannot be read: No such file.* Example: CUSTGRAPH_D"):
         trusting(str(tmp_path / "none.json"))
     with pytest.raises(BrokenTrustedDocument, match=r"has no \*\.graphql file"):
         trusting(str(tmp_path))
+    (tmp_path / "map.json").write_bytes(b"\xff")
+    with pytest.raises(BrokenTrustedDocument, match=r"map\.json: cannot be read: it is not UTF-8\."):
+        trusting(str(tmp_path / "map.json"))
 
 
 def test_one_id_for_two_documents_stops_the_start(write: Write) -> None:

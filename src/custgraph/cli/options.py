@@ -21,6 +21,8 @@ SetOption = Annotated[
 
 WRONG_SETTINGS = 2
 """Exit code, as of wrong usage."""
+CANNOT_START = 3
+"""Exit code: the settings are right, and yet it cannot start. uvicorn's own number: its supervisors then stop, too."""
 
 
 def flags(own: Mapping[str, str | None], more: list[str] | None) -> dict[str, Any]:

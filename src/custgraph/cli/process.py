@@ -18,13 +18,12 @@ from typing import Any, Final, NoReturn, Protocol
 
 import uvicorn
 
-from custgraph.cli.options import WRONG_SETTINGS
+from custgraph.cli.options import CANNOT_START, WRONG_SETTINGS
 from custgraph.config import Settings, SettingsError, load_settings
 from custgraph.http.server import Connection
 from custgraph.telemetry import configure_logs, fault, logger
 
 CUT_OFF: Final = 1
-CANNOT_START: Final = 3  # uvicorn's own number: its supervisor then stops, too
 STOPS: Final = (signal.SIGTERM, signal.SIGINT)
 IDLE_SECONDS: Final = 5  # for a client's connection
 _log = logger("custgraph.process")

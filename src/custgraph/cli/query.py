@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from custgraph.cli.options import SetOption, UpstreamOption, fail, flags, load
+from custgraph.cli.options import CANNOT_START, WRONG_SETTINGS, SetOption, UpstreamOption, fail, flags, load
 from custgraph.cli.settings import print_json
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ def query(
     settings = load(flags({"upstream_url": upstream, "upstream_token": token}, set_)).settings
     configure_logs("error", settings.log_format)
     text = sys.stdin.read() if document == "-" else document
-    result = asyncio.run(_run(settings, text, _object(variables), operation))
+    result = _run(settings, text, _object(variables), operation)
     answer: dict[str, Any] = {"errors": result.errors} if result.errors else {}
     if result.executed:
         answer["data"] = result.data
@@ -63,11 +63,18 @@ def _object(text: str | None) -> dict[str, Any] | None:
         fail("""--variables: give a JSON object. Example: --variables '{"id": "1"}'""", 2)
 
 
-async def _run(
-    settings: Settings, document: str, variables: dict[str, Any] | None, operation: str | None
-) -> OperationResult:
-    from custgraph.app import create_app
+def _run(settings: Settings, document: str, variables: dict[str, Any] | None, operation: str | None) -> OperationResult:
+    from custgraph.app import CannotStart, create_app
+    from custgraph.config import SettingsError
 
-    app = create_app(settings)
-    async with app.router.lifespan_context(app):
-        return await app.execute(document, variables, operation_name=operation)
+    async def run() -> OperationResult:
+        app = create_app(settings)
+        async with app.router.lifespan_context(app):
+            return await app.execute(document, variables, operation_name=operation)
+
+    try:
+        return asyncio.run(run())
+    except SettingsError as error:
+        fail(str(error), WRONG_SETTINGS)
+    except CannotStart as error:
+        fail(str(error), CANNOT_START)

@@ -18,7 +18,10 @@ DialectName = Literal["federation", "stitching", "composite", "plain"]  # as cus
 def schema(
     file: Annotated[Path | None, typer.Argument(help="With --check: the file to check.")] = None,
     dialect: Annotated[
-        DialectName | None, typer.Option(help="Whose directives to print it with; federation by default.")
+        DialectName | None,
+        typer.Option(
+            help="Whose directives to print it with; by default those of FILE if it is kept, or federation's."
+        ),
     ] = None,
     check: Annotated[
         bool,
@@ -40,7 +43,8 @@ def schema(
         return
     files = {name: Path(path) for name, path in COMMITTED.items() if dialect in (None, name)}
     if file:
-        files = {dialect or "federation": file}
+        kept = next((name for name, path in files.items() if path.resolve() == file.resolve()), None)
+        files = {dialect or kept or "federation": file}
     stale = [path for name, path in files.items() if not _is_up_to_date(blueprint, name, path)]
     if stale:
         raise typer.Exit(1)

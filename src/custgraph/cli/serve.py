@@ -6,10 +6,7 @@ from typing import Annotated
 
 import typer
 
-from custgraph.cli.options import SetOption, UpstreamOption, fail, flags, load
-
-CANNOT_START = 3
-"""Exit code: the settings are right, and yet it cannot start."""
+from custgraph.cli.options import CANNOT_START, SetOption, UpstreamOption, fail, flags, load
 
 
 def serve(

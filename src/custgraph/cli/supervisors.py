@@ -18,7 +18,8 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.statreload import StatReload
 
 from custgraph.cli.listening import CannotListen, listen, origin_of
-from custgraph.cli.process import CANNOT_START, CUT_OFF, STOPS, ServingConfig
+from custgraph.cli.options import CANNOT_START
+from custgraph.cli.process import CUT_OFF, STOPS, ServingConfig, make_app
 from custgraph.config import Settings, share_metrics
 from custgraph.telemetry import logger
 
@@ -43,6 +44,8 @@ def run(settings: Settings, flags: Mapping[str, Any], *, reload: bool) -> int:
     if reload:
         Reloader(config, uvicorn.Server(config).run, sockets).run()
         return 0
+    if settings.documents:
+        make_app(flags)  # says what is wrong with them once, and not for each worker
     with _shared_metrics(settings) as metrics:
         return Workers(config, sockets, metrics).run_to_the_end()
 
@@ -71,7 +74,7 @@ def _shared_metrics(settings: Settings) -> Iterator[Path | None]:
         try:
             stop = serve_metrics(settings.host, port, shared_registry(folder))
         except OSError as error:
-            raise CannotListen(f"metrics_port: port {port} cannot be listened on: {error.strerror}") from None
+            raise CannotListen(f"CUSTGRAPH_METRICS_PORT: port {port} cannot be listened on: {error.strerror}") from None
         try:
             yield folder
         finally:

@@ -68,8 +68,8 @@ async def open_database(engine: AsyncEngine, path: Path | None) -> None:
             await connection.execute(insert(customers), data.customers)
             await connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
     except (DatabaseError, OSError) as exc:
-        fault = exc.orig if isinstance(exc, DatabaseError) else exc
-        raise UnusableDatabase(f"{path} cannot be used as the embedded database: {fault}") from exc
+        fault = exc.orig if isinstance(exc, DatabaseError) else exc.strerror or exc
+        raise UnusableDatabase(f"{path} cannot be used as the embedded database: {fault}.") from exc
 
 
 async def _use_wal(engine: AsyncEngine) -> None:

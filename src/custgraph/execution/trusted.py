@@ -95,7 +95,8 @@ def _read_map(path: Path) -> Mapping[str, str]:
     try:
         content = json.loads(_text_of(path))
     except (ValueError, RecursionError):
-        raise BrokenTrustedDocument(str(path), "is not JSON.") from None
+        fault = "is one document; name its folder." if path.suffix == ".graphql" else "is not JSON."
+        raise BrokenTrustedDocument(str(path), fault) from None
     documents = _apollo_operations(content) if _is_apollo(content) else content
     if not isinstance(documents, dict) or not all(isinstance(text, str) for text in documents.values()):
         raise BrokenTrustedDocument(str(path), "is neither a map from ids to texts nor an Apollo manifest.")
@@ -116,5 +117,8 @@ def _apollo_operations(content: Any) -> Any:
 def _text_of(path: Path) -> str:
     try:
         return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BrokenTrustedDocument(str(path), f"cannot be read ({type(error).__name__}).") from None
+    except UnicodeDecodeError:
+        raise BrokenTrustedDocument(str(path), "cannot be read: it is not UTF-8.") from None
+    except OSError as error:
+        fault = f"cannot be read: {error.strerror}. Example: CUSTGRAPH_DOCUMENTS=persisted.json,documents/"
+        raise BrokenTrustedDocument(str(path), fault) from None
