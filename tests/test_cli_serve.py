@@ -158,11 +158,12 @@ def test_all_addresses_of_a_host_share_one_port(tmp_path: Path) -> None:
             assert httpx.get(f"http://{place}:{port}/livez").status_code == 200
 
 
-def test_a_path_prefix_that_a_proxy_strips_is_shown(tmp_path: Path) -> None:
+def test_a_path_prefix_that_a_proxy_strips_is_shown_and_what_is_served_here_is_without(tmp_path: Path) -> None:
     with serving(tmp_path, settings={"root_path": "/shop"}) as served:
-        assert served.origin.endswith("/shop")
-        origin = served.origin.removesuffix("/shop")
-        assert httpx.post(f"{origin}/graphql", json={"query": "{ __typename }"}).status_code == 200
+        served.program.wait_for("^Prefix +/shop, which the proxy in front has to strip$")
+        assert httpx.post(served.url, json={"query": "{ __typename }"}).status_code == 200
+        others = re.findall(r"http://\S+/(?:livez|readyz|customers)\b", served.program.output)
+        assert [httpx.get(address).status_code for address in others] == [200] * 3
 
 
 def test_over_a_real_upstream_there_is_no_demo_token_and_no_rest(served: Served, tmp_path: Path) -> None:

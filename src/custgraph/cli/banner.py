@@ -16,7 +16,6 @@ EXAMPLE = "{ customers(first: 3) { totalCount nodes { id firstName lastName emai
 def banner(origin: str, gateway: Gateway) -> str:
     """Says what is served and where, with a query to try."""
     settings = gateway.settings
-    origin += settings.root_path
     lines = [f"custgraph {__version__} serves GraphQL at {origin}/graphql", ""]
     if settings.graphiql:
         lines += ["Open that in a browser for GraphiQL, or try:", ""]
@@ -33,8 +32,10 @@ def banner(origin: str, gateway: Gateway) -> str:
         path = settings.embedded_path
         lines.append(f"Upstream    an embedded Customers service with sample data, {path or 'in memory'}")
         lines.append(f"            its REST API: {origin}/api/v1/customers")
-        lines.append(f"Demo token  {gateway.demo_token}  (X-Api-Token; taken for callers that send none)")
+        lines.append(f"Demo token  {gateway.demo_token}  (X-Api-Token; GraphQL takes it for callers that send none)")
     lines.append(f"Health      {origin}/livez  {origin}/readyz")
     if settings.metrics_port is not None:
-        lines.append(f"Metrics     http://127.0.0.1:{settings.metrics_port}/metrics")
+        lines.append(f"Metrics     {origin.rpartition(':')[0]}:{settings.metrics_port}/metrics")
+    if settings.root_path:
+        lines.append(f"Prefix      {settings.root_path}, which the proxy in front has to strip")
     return "\n".join([*lines, ""])
