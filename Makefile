@@ -4,7 +4,6 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-PORT ?= 8000
 VENV := .venv
 PY := $(VENV)/bin/python
 # A stamp is touched last, so an interrupted step is done again and a finished one is not.
@@ -45,7 +44,7 @@ $(S)/system: scripts/install-system-packages
 	@mkdir -p $(S) && touch $@
 
 run: $(S)/install explorer ## Serves the gateway over the embedded sample data (PORT=8000)
-	@$(VENV)/bin/custgraph serve --port $(PORT)
+	@$(VENV)/bin/custgraph serve $(if $(PORT),--port $(PORT))
 
 test: check explorer $(S)/system ## Runs everything: lint, types, tests
 	$(PY) -m pytest

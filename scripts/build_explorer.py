@@ -94,4 +94,7 @@ def _run(*command: str, lock: int | None) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except KeyboardInterrupt:
+        sys.exit(130)  # what a shell makes of Ctrl+C; the next run begins where this one was
