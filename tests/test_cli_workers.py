@@ -124,3 +124,19 @@ def test_reload_starts_again_when_the_settings_file_changes(tmp_path: Path) -> N
         write_until_started(served, tmp_path / "custgraph.toml", "graphiql = false\n")
         assert not httpx.get(served.url, headers=page).headers["content-type"].startswith("text/html")
         assert served.program.interrupt() == 0
+
+
+def test_reload_starts_again_when_a_settings_file_comes_or_goes(tmp_path: Path) -> None:
+    def has_graphiql(served: Served) -> bool:
+        page = httpx.get(served.url, headers={"Accept": "text/html"})
+        return page.headers["content-type"].startswith("text/html")
+
+    with serving(tmp_path, "--reload") as served:
+        started(served, 1)
+        assert has_graphiql(served)
+        (tmp_path / ".env").write_text("CUSTGRAPH_GRAPHIQL=false\n")
+        started(served, 2)
+        assert not has_graphiql(served)
+        (tmp_path / ".env").unlink()
+        started(served, 3)
+        assert has_graphiql(served)

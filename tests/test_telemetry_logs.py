@@ -152,6 +152,12 @@ def test_a_fault_is_its_class_and_where_it_was_raised() -> None:
     assert CANARY not in str(told)
 
 
+def test_a_fault_of_the_sources_is_where_they_are_wrong() -> None:
+    with pytest.raises(SyntaxError) as raised:
+        compile("fine = 1\nbroken =", "shop/query.py", "exec")
+    assert fault(raised.value)["where"].startswith(f"query:2 < {__name__}:")
+
+
 def test_a_reader_that_stops_holds_up_nobody_and_hears_how_much_it_missed() -> None:
     goes_on = threading.Event()
     blocked = threading.Event()

@@ -6,7 +6,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from socket import socket
@@ -140,9 +140,23 @@ class Workers(Multiprocess):
 
 
 class Reloader(StatReload):
-    """Starts the process again when a source of ours or a settings file changes."""
+    """Starts the process again when a source of ours changes, or a settings file comes, changes or goes."""
+
+    def __init__(self, config: ServingConfig, target: Callable[..., None], sockets: list[socket]) -> None:
+        super().__init__(config, target, sockets)
+        self._settings = _settings_files()
+
+    def should_restart(self) -> list[Path] | None:
+        """Waits a moment; gives what has changed meanwhile."""
+        changed = super().should_restart()
+        before, self._settings = self._settings, _settings_files()
+        return changed or sorted(before ^ self._settings) or None
 
     def iter_py_files(self) -> Iterator[Path]:
         """The files to watch."""
         yield from super().iter_py_files()
-        yield from (path for path in map(Path, (".env", "custgraph.toml")) if path.is_file())
+        yield from self._settings
+
+
+def _settings_files() -> frozenset[Path]:
+    return frozenset(path for path in map(Path, (".env", "custgraph.toml")) if path.is_file())

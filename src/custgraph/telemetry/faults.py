@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 DEEPEST = 5
 """Frames told of."""
 
@@ -13,4 +15,6 @@ def fault(error: BaseException) -> dict[str, str]:
     while traceback is not None:
         places.append(f"{traceback.tb_frame.f_globals.get('__name__', '?')}:{traceback.tb_lineno}")
         traceback = traceback.tb_next
+    if isinstance(error, SyntaxError) and error.filename:
+        places.append(f"{Path(error.filename).stem}:{error.lineno}")
     return {"error": type(error).__name__, "where": " < ".join(reversed(places[-DEEPEST:]))}
