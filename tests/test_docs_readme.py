@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
+import subprocess
 from collections.abc import AsyncIterator, Iterator
 from itertools import pairwise
 from pathlib import Path
@@ -94,6 +96,20 @@ def test_the_targets_of_make_are_there() -> None:
     named = set(re.findall(r"\bmake ([a-z-]+)", README.read_text()))
     targets = set(re.findall(r"^([a-z-]+):.*##", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert {"run", "test", "check", "help"} <= named <= targets
+
+
+@pytest.mark.parametrize(("variables", "command"), [(["PORT=9000"], "serve --port 9000"), ([], "serve")])
+def test_make_run_takes_a_port_and_leaves_it_to_the_settings_otherwise(variables: list[str], command: str) -> None:
+    of_make = {"PORT", "MAKEFLAGS", "MFLAGS", "MAKELEVEL"}  # it may be what runs these tests
+    shown = subprocess.run(  # noqa: S603 - our own Makefile
+        ["make", "--dry-run", "run", *variables],  # noqa: S607
+        cwd=ROOT,
+        env={name: value for name, value in os.environ.items() if name not in of_make},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert shown.stdout.rstrip().endswith(f"/custgraph {command}")
 
 
 def test_the_commands_that_are_not_run_take_these_flags() -> None:
