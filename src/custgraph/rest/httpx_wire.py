@@ -1,4 +1,4 @@
-"""The wire over an httpx transport: the embedded service's, a test's, or httpx-aiohttp for real networks.
+"""The wire over an httpx transport: the embedded service's, a test's, or that of `aiohttp_transport`.
 
 Only the transport is used, not httpx's client: no cookie jar, no redirects, no log lines with URLs in them.
 """
@@ -6,15 +6,39 @@ Only the transport is used, not httpx's client: no cookie jar, no redirects, no 
 from __future__ import annotations
 
 import asyncio
-import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
-import aiohttp
 import httpx
-from httpx_aiohttp import AiohttpTransport
 
 from custgraph.rest.wire import KEPT_HEADERS, SAME_HEADERS, Answer, FaultKind, Method, WireFault, check_headers
+
+Meaning = tuple[type[BaseException], FaultKind, str, bool]
+"""An exception, what it means, and whether a byte of the request may have been sent."""
+
+MEANINGS: Sequence[Meaning] = (
+    (httpx.ConnectTimeout, "unreachable", "no connection in time", False),
+    (httpx.ConnectError, "connect", "no connection", False),
+    (httpx.PoolTimeout, "connect", "no connection", False),
+    (httpx.UnsupportedProtocol, "connect", "no connection", False),
+    (httpx.TimeoutException, "timeout", "no answer in time", True),
+    (httpx.RemoteProtocolError, "malformed", "not HTTP", True),
+    (httpx.DecodingError, "malformed", "not HTTP", True),
+    (httpx.HTTPError, "reset", "the exchange broke off", True),
+)
+
+
+FaultOf = Callable[[Exception], WireFault]
+"""Tells what a transport's exception means."""
+
+
+def httpx_fault_of(error: Exception, meanings: Sequence[Meaning] = MEANINGS) -> WireFault:
+    """Tells what an exception of a transport means; the first meaning that fits decides."""
+    for meant, kind, note, sent in meanings:
+        if isinstance(error, meant):
+            return WireFault(kind, note, sent=sent)
+    # An ASGI application may raise anything; it was reached.
+    return WireFault("reset", f"the transport failed: {type(error).__name__}", sent=True)
 
 
 class HttpxWire:
@@ -27,6 +51,7 @@ class HttpxWire:
         max_body: most bytes of an answer's body.
         max_headers: most bytes of an answer's headers.
         check_request_id: whether an echoed `X-Request-Id` must be the one sent.
+        fault_of: what the transport's exceptions mean, where it is not what httpx says of them.
     """
 
     def __init__(
@@ -38,6 +63,7 @@ class HttpxWire:
         max_body: int,
         max_headers: int,
         check_request_id: bool = True,
+        fault_of: FaultOf = httpx_fault_of,
     ) -> None:
         self.transport = transport
         self.base_url = base_url
@@ -45,6 +71,7 @@ class HttpxWire:
         self.max_body = max_body
         self.max_headers = max_headers
         self.check_request_id = check_request_id
+        self.fault_of = fault_of
 
     def channel(self, credential_header: str) -> HttpxChannel:
         """Opens a channel; the transport is shared."""
@@ -83,7 +110,7 @@ class HttpxChannel:
         )
         if not str(request.url).startswith(self._wire.base_url):
             raise WireFault("malformed", "the URL left the base URL", sent=False)
-        with _faults():
+        with _faults(self._wire.fault_of):
             async with asyncio.timeout_at(until):
                 return await self._exchange(request, request_id)
 
@@ -113,26 +140,6 @@ class HttpxChannel:
         """Does nothing: connections are the transport's."""
 
 
-def aiohttp_transport(ssl_context: ssl.SSLContext | None, max_headers: int) -> httpx.AsyncBaseTransport:
-    """Makes the httpx-aiohttp transport for real networks; without an `ssl_context` it is for http alone.
-
-    Each call has a connection of its own, since this pool would hand one caller's connection to the next.
-    """
-
-    def session() -> aiohttp.ClientSession:
-        made = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(ssl=ssl_context or True, force_close=True, limit=0, use_dns_cache=False),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            trust_env=False,
-            max_line_size=max_headers,
-            max_field_size=max_headers,
-        )
-        made._retry_connection = False  # noqa: SLF001 - else aiohttp sends a PUT or DELETE again after a reset
-        return made
-
-    return AiohttpTransport(verify=ssl_context or False, client=session)
-
-
 def _header_list(lines: str) -> list[tuple[str, str]]:
     return [(name, value) for name, _, value in (line.partition(": ") for line in lines.split("\r\n") if line)]
 
@@ -158,49 +165,13 @@ def _kept(raw: list[tuple[bytes, bytes]], max_bytes: int) -> dict[bytes, bytes]:
 
 
 @contextmanager
-def _faults() -> Iterator[None]:
-    """Turns what a transport raises into a `WireFault`.
-
-    httpx-aiohttp reports a server that hung up as `ConnectTimeout`, though the request was sent: what aiohttp itself
-    raised, the cause, decides.
-    """
+def _faults(fault_of: FaultOf) -> Iterator[None]:
+    """Turns what a transport raises into a `WireFault`."""
     try:
         yield
     except WireFault:
         raise
     except TimeoutError:
         raise WireFault("timeout", "no answer in time", sent=True) from None
-    except (httpx.HTTPError, aiohttp.ClientError) as error:
-        raise _fault_of(error) from None
-    except Exception as error:  # noqa: BLE001 - an ASGI application may raise anything; it was reached: sent
-        raise WireFault("reset", f"the transport failed: {type(error).__name__}", sent=True) from None
-
-
-_MEANINGS: tuple[tuple[type[BaseException], FaultKind, str, bool], ...] = (
-    (aiohttp.ClientSSLError, "tls", "the peer could not be trusted", False),
-    (ssl.SSLError, "tls", "the peer could not be trusted", False),
-    (aiohttp.ConnectionTimeoutError, "unreachable", "no connection in time", False),
-    (aiohttp.ServerTimeoutError, "timeout", "no answer in time", True),
-    (aiohttp.ClientConnectorError, "connect", "no connection", False),
-    (aiohttp.ClientResponseError, "malformed", "not HTTP/1.1", True),
-    (aiohttp.ClientPayloadError, "truncated", "the answer broke off", True),
-    (aiohttp.ClientError, "reset", "the exchange broke off", True),
-    (httpx.ConnectTimeout, "unreachable", "no connection in time", False),
-    (httpx.ConnectError, "connect", "no connection", False),
-    (httpx.PoolTimeout, "connect", "no connection", False),
-    (httpx.UnsupportedProtocol, "connect", "no connection", False),
-    (httpx.TimeoutException, "timeout", "no answer in time", True),
-    (httpx.RemoteProtocolError, "malformed", "not HTTP", True),
-    (httpx.DecodingError, "malformed", "not HTTP", True),
-)
-"""What exceptions mean, and whether a byte may have been sent; the first that fits decides."""
-
-
-def _fault_of(error: Exception) -> WireFault:
-    cause = error.__cause__ if isinstance(error.__cause__, aiohttp.ClientError | ssl.SSLError) else error
-    if isinstance(cause, aiohttp.ServerDisconnectedError) and not isinstance(cause.message, str):
-        return WireFault("truncated", "closed in the middle of the headers", sent=True)
-    for meant, kind, note, sent in _MEANINGS:
-        if isinstance(cause, meant):
-            return WireFault(kind, note, sent=sent)
-    return WireFault("reset", "the exchange broke off", sent=True)
+    except Exception as error:  # noqa: BLE001 - an ASGI application may raise anything
+        raise fault_of(error) from None

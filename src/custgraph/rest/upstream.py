@@ -24,6 +24,8 @@ from custgraph.telemetry import logger
 if TYPE_CHECKING:
     import httpx
 
+    from custgraph.rest.httpx_wire import FaultOf
+
 T = TypeVar("T")
 
 EMBEDDED_URL = "http://embedded/api/v1"
@@ -177,13 +179,19 @@ def _wire(settings: Settings, transport: httpx.AsyncBaseTransport | None, base_u
             max_headers=settings.max_answer_header_bytes,
             check_request_id=settings.upstream_check_request_id,
         )
-    from custgraph.rest.httpx_wire import HttpxWire, aiohttp_transport  # 0.2 s that the native wire does without
+    from custgraph.rest.httpx_wire import HttpxWire, httpx_fault_of
 
+    fault_of: FaultOf = httpx_fault_of
+    if transport is None:
+        from custgraph.rest.aiohttp_transport import aiohttp_fault_of, aiohttp_transport  # 0.1 s that others do without
+
+        transport, fault_of = aiohttp_transport(ssl_context, settings.max_answer_header_bytes), aiohttp_fault_of
     return HttpxWire(
-        transport or aiohttp_transport(ssl_context, settings.max_answer_header_bytes),
+        transport,
         base_url,
         connect_timeout=settings.connect_timeout,
         max_body=settings.max_answer_bytes,
         max_headers=settings.max_answer_header_bytes,
         check_request_id=settings.upstream_check_request_id,
+        fault_of=fault_of,
     )
