@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -184,6 +186,20 @@ async def test_a_database_that_cannot_be_used_stops_the_start(tmp_path: Path) ->
     with pytest.raises(CannotStart, match=r"notes\.txt cannot be used as the embedded database"):
         await gateway.startup()
     await gateway.aclose()
+
+
+def test_nothing_is_imported_for_a_wire_that_is_not_used() -> None:
+    program = """if True:
+        import sys
+        from custgraph import Settings, create_app
+        create_app(Settings(embedded_memory=True))
+        create_app(Settings(upstream_url="https://shop.example/api/v1"))
+        print("aiohttp" in sys.modules)
+        create_app(Settings(upstream_url="https://shop.example/api/v1", upstream_wire="httpx"))
+        print("aiohttp" in sys.modules)
+    """
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)  # noqa: S603
+    assert ran.stdout.split() == ["False", "True"]
 
 
 def test_a_broken_trusted_document_stops_the_start_by_name(tmp_path: Path) -> None:
