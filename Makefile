@@ -43,7 +43,7 @@ $(S)/system: scripts/install-system-packages
 	@scripts/install-system-packages chromium redis-server
 	@mkdir -p $(S) && touch $@
 
-run: $(S)/install explorer ## Serves the gateway over the embedded sample data (PORT=8000)
+run: explorer $(S)/install ## Serves the gateway over the embedded sample data (PORT=8000)
 	@$(VENV)/bin/custgraph serve $(if $(PORT),--port $(PORT))
 
 test: check explorer $(S)/system ## Runs everything: lint, types, tests

@@ -20,7 +20,9 @@ ERRORS = 1
 
 
 def query(
-    document: Annotated[str, typer.Argument(help="The GraphQL document; - reads it from standard input.")],
+    document: Annotated[
+        str, typer.Argument(metavar="DOCUMENT", help="The GraphQL document; - reads it from standard input.")
+    ],
     variables: Annotated[str | None, typer.Option(metavar="JSON", help="The variables, as a JSON object.")] = None,
     operation: Annotated[
         str | None, typer.Option(metavar="NAME", help="Which of the document's operations to run.")

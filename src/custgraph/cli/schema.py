@@ -16,7 +16,7 @@ DialectName = Literal["federation", "stitching", "composite", "plain"]  # as cus
 
 
 def schema(
-    file: Annotated[Path | None, typer.Argument(help="With --check: the file to check.")] = None,
+    file: Annotated[Path | None, typer.Argument(metavar="FILE", help="With --check: the file to check.")] = None,
     dialect: Annotated[
         DialectName | None, typer.Option(help="Whose directives to print it with; federation by default.")
     ] = None,
