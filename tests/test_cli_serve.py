@@ -121,6 +121,11 @@ def test_a_host_that_is_not_ours_is_named(tmp_path: Path) -> None:
             "custgraph: --set max_depth: give a name and a value. Example: --set max_depth=16",
         ),
         (["-s", "max-depth=0"], {}, "custgraph: --set max_depth (from flag): should be greater than or equal to 1."),
+        (
+            ["--memory", "--workers", "2"],
+            {},
+            "custgraph: --memory (from flag): needs a single worker, since each would",
+        ),
     ],
 )
 def test_wrong_settings_end_it_with_code_2(
@@ -164,6 +169,13 @@ def test_a_path_prefix_that_a_proxy_strips_is_shown_and_what_is_served_here_is_w
         assert httpx.post(served.url, json={"query": "{ __typename }"}).status_code == 200
         others = re.findall(r"http://\S+/(?:livez|readyz|customers)\b", served.program.output)
         assert [httpx.get(address).status_code for address in others] == [200] * 3
+
+
+def test_what_is_kept_in_memory_leaves_no_file(tmp_path: Path) -> None:
+    with serving(tmp_path, "--memory") as served:
+        assert "with sample data, in memory\n" in served.program.output
+        assert httpx.post(served.url, json={"query": "{ customers { totalCount } }"}).json()["data"] is not None
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_over_a_real_upstream_there_is_no_demo_token_and_no_rest(served: Served, tmp_path: Path) -> None:

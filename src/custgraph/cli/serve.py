@@ -18,6 +18,9 @@ def serve(
         str | None,
         typer.Option(metavar="KEY", help="API key for callers that send none."),
     ] = None,
+    memory: Annotated[
+        bool, typer.Option("--memory", help="Keep the embedded service's data in memory, for this run alone.")
+    ] = False,
     reload: Annotated[
         bool, typer.Option("--reload", help="Start again when custgraph's sources or settings change.")
     ] = False,
@@ -28,7 +31,15 @@ def serve(
     Without an upstream it asks an embedded Customers service with sample data.
     """
     given = flags(
-        {"host": host, "port": port, "workers": workers, "upstream_url": upstream, "upstream_token": token}, set_
+        {
+            "host": host,
+            "port": port,
+            "workers": workers,
+            "upstream_url": upstream,
+            "upstream_token": token,
+            "embedded_memory": "true" if memory else None,
+        },
+        set_,
     )
     settings = load(given).settings
     from custgraph.cli.listening import CannotListen

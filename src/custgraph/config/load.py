@@ -24,6 +24,7 @@ FLAGS: Final[Mapping[str, str]] = {
     "workers": "--workers",
     "upstream_url": "--upstream",
     "upstream_token": "--token",
+    "embedded_memory": "--memory",
 }
 """Settings with a flag of their own; the others are given as `--set name=value`."""
 
@@ -144,7 +145,7 @@ def example_of(name: str, source: Source, value: str | None = None) -> str:
     if source == TOML:
         return f"{name} = {example if _is_toml(example) else repr(example)}"
     if source == FLAG and name in FLAGS:
-        return f"{FLAGS[name]} {example}"
+        return FLAGS[name] if example == "true" else f"{FLAGS[name]} {example}"
     return f"{spelled(name, source)}={example}"
 
 
