@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import re
 from typing import Any, Final, cast
 
 from custgraph.http.fields import read_fields
 from custgraph.http.messages import Answer, Headers
 from custgraph.http.refusals import Refused, body_too_large, headers_too_large, too_many_headers, url_too_long
-from custgraph.http.server.reader import Limits
+from custgraph.http.server.reader import HOST, Limits
 
-_HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 _VERSIONS: Final = ("1.1", "1.0", "2", "3")
 _LINGER: Final = 2.0  # seconds for what a refused client still sends
 
@@ -131,7 +129,7 @@ def _check_framing(fields: dict[bytes, bytes], limits: Limits, version: str) -> 
     if host is None:
         if version == "1.1":
             raise Refused(400, "The Host header is missing.")
-    elif not _HOST.fullmatch(host):
+    elif not HOST.fullmatch(host):
         raise Refused(400, "The Host header is malformed.")
     if coding is not None and (length is not None or coding.lower() != b"chunked"):
         raise Refused(400, "The only transfer coding taken is chunked, and that without a Content-Length.")

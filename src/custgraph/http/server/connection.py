@@ -7,6 +7,7 @@ import http
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from custgraph.http.messages import Headers, written
 from custgraph.http.server.asgi import Cycle, scope_of
 from custgraph.http.server.reader import Limits, Reader, Refusal, WireRequest
 from custgraph.telemetry import logger
@@ -14,8 +15,6 @@ from custgraph.telemetry import logger
 if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
-
-Headers = list[tuple[bytes, bytes]]
 
 _STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in http.HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
@@ -186,7 +185,7 @@ class Connection(asyncio.Protocol):
         headers = self._state.default_headers
         if headers is not self._default_of:
             self._default_of = headers
-            self._default = b"".join([b"%b: %b\r\n" % header for header in headers])
+            self._default = written(headers)
         return self._default
 
     async def _run_asgi(self, request: WireRequest) -> None:
@@ -247,8 +246,7 @@ class Connection(asyncio.Protocol):
                 lines.append(b"transfer-encoding: chunked\r\n")
             else:
                 self._closing = True
-        for name, value in self._state.default_headers:
-            lines += (name, b": ", value, b"\r\n")
+        lines.append(self._default_head())
         if self._closing or not request.keep_alive:
             self._closing = True
             lines.append(b"connection: close\r\n")

@@ -8,11 +8,11 @@ reason to send is refused here: a missing, doubled or malformed Host, other vers
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import httptools
 
-_HOST = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
+HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
 class Limits(NamedTuple):
@@ -165,7 +165,7 @@ class Reader:
         if host is None:
             if self._request.version == "1.1":
                 self._refuse(400, "The Host header is missing.")
-        elif not _HOST.fullmatch(host):
+        elif not HOST.fullmatch(host):
             self._refuse(400, "The Host header is malformed.")
         elif len(fields) != len(self._headers) and sum(name == b"host" for name, _ in self._headers) > 1:
             self._refuse(400, "The Host header came twice.")
