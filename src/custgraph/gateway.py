@@ -113,6 +113,7 @@ class Gateway(Starlette):
         self.direct_path = edge.direct_path
         self.wire_limits = edge.wire_limits
         self.request_timeout = edge.request_timeout
+        self.cork = edge.cork
         self.answer = edge.answer
         self.refuse = edge.refuse
         super().__init__(routes=self._routes(), exception_handlers={404: _not_found}, lifespan=self._lifespan)

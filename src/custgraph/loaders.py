@@ -150,6 +150,30 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
         """Gives a future of every key's value, or of its error in the value's place, for one waiter."""
         return Gathering([self._answer(key) for key in keys], self.loop.create_future()).future
 
+    def load_alone(self, key: K) -> Awaitable[V]:
+        """Gives a key's value when asked, for a caller who knows that nobody has asked or asks for another one now."""
+        return self.load(key) if self._answers else self._load_alone(key)
+
+    def load_all_alone(self, keys: list[K]) -> Awaitable[list[V | Exception]]:
+        """Does the same for many keys: each one's value, or its error in the value's place."""
+        different = list(dict.fromkeys(keys))
+        if self._answers or len(different) > self.max_batch_size:
+            return self.load_all(keys)
+        return self._load_all_alone(keys, different)
+
+    async def _load_alone(self, key: K) -> V:
+        (outcome,) = await self.batch_load_fn([key])
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    async def _load_all_alone(self, keys: list[K], different: list[K]) -> list[V | Exception]:
+        outcomes = await self.batch_load_fn(different)
+        if len(different) == len(keys):
+            return outcomes
+        found = dict(zip(different, outcomes, strict=True))
+        return [found[key] for key in keys]
+
     def _answer(self, key: K) -> Answer[V]:
         """Finds what becomes of a key; asks for it where nobody has yet."""
         answer = self._answers.get(key)

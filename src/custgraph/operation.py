@@ -48,9 +48,16 @@ class OperationContext(Protocol):
     """A keyed hash of the caller's credential (never the credential), for rate limits; empty when there is none."""
     wants_cost: bool
     """Whether the caller asks for `extensions.cost`."""
+    shared: bool
+    """Whether operations run side by side over it, as those of an array do."""
 
-    def begin(self, kind: OperationKind) -> None:
-        """Starts the deadline for an operation of this kind; called once the document is known."""
+    def begin(self, kind: OperationKind, *, alone: bool) -> None:
+        """Starts the deadline for an operation of this kind; called once the document is known.
+
+        Args:
+            kind: query or mutation.
+            alone: whether the operation has one root field, so that no other asks for anything in the same moment.
+        """
 
 
 class Engine(Protocol):

@@ -260,7 +260,7 @@ async def test_who_cancels_an_operation_ends_its_work() -> None:
 
 async def test_a_fault_of_the_executor_itself_is_masked() -> None:
     class Broken(Context):
-        def begin(self, kind: Any) -> None:
+        def begin(self, kind: Any, **_: Any) -> None:
             raise RuntimeError(CANARY, kind)
 
     with structlog.testing.capture_logs() as log:

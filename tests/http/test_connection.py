@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 import pytest
 import uvicorn
 
+from custgraph.cork import Cork
 from custgraph.http.messages import written
 from custgraph.http.server import Connection
 from custgraph.http.server.reader import Limits, Refusal, WireRequest
@@ -41,6 +42,7 @@ class Application:
         self.cancelled = 0
         self.reply_size = 0
         self.writes_heads = False
+        self.cork = Cork()
 
     async def answer(self, request: WireRequest) -> Reply:
         self.seen.append(request)
@@ -393,3 +395,59 @@ async def test_an_answer_whose_head_is_written_already_goes_out_as_any_other(ser
         head = await client.reader.readuntil(b"\r\n\r\n")
         said.append(sorted(line for line in head.split(b"\r\n") if not line.startswith(b"date")))
     assert said[0] == said[1]
+
+
+async def test_answers_made_in_one_turn_go_out_together_each_to_its_client(served: Served) -> None:
+    served.app.writes_heads = True
+    clients = [await served.connect() for _ in range(20)]
+    for turn in range(3):
+        served.app.gate.clear()
+        for number, client in enumerate(clients):
+            client.writer.write(post(b"%d %d" % (turn, number)))
+        await eventually(lambda turn=turn: len(served.app.seen) == 20 * (turn + 1))  # type: ignore[misc]
+        served.app.gate.set()
+        for number, client in enumerate(clients):
+            assert (await client.answer())[2] == b"POST %d %d" % (turn, number)
+
+
+async def test_an_answer_held_back_goes_out_before_the_next_one_and_before_the_end(served: Served) -> None:
+    """Two clients at once: the first's next request is for another path, the second's is refused."""
+    served.app.writes_heads = True
+    one, two = await served.connect(), await served.connect()
+    served.app.gate.clear()
+    one.writer.write(post(b"1") + post(b"", path=b"/other"))
+    two.writer.write(post(b"2") + b"GET / HTTP/3.7\r\n\r\n")
+    await eventually(lambda: len(served.app.seen) == 2)
+    served.app.gate.set()
+    assert [(await one.answer())[2] for _ in range(2)] == [b"POST 1", b"POST /other? "]
+    assert [(await two.answer())[0] for _ in range(2)] == [200, 400]
+    assert await two.closed()
+
+
+class StopsFirst:
+    """A cork whose connections are shut down before they are uncorked."""
+
+    def __init__(self) -> None:
+        self.cork = Cork()
+        self.held = 0
+
+    def hold(self, connection: Any, loop: asyncio.AbstractEventLoop) -> None:
+        self.held += 1
+        loop.call_soon(connection.shutdown)
+        self.cork.hold(connection, loop)
+
+
+async def test_a_stop_in_the_same_turn_does_not_lose_an_answer_held_back() -> None:
+    async with serving() as served:
+        served.app.writes_heads = True
+        served.app.cork = cork = StopsFirst()  # type: ignore[assignment]
+        clients = [await served.connect() for _ in range(3)]
+        served.app.gate.clear()
+        for client in clients:
+            client.writer.write(post(b"{}"))
+        await eventually(lambda: len(served.app.seen) == 3)
+        served.app.gate.set()
+        for client in clients:
+            assert (await client.answer())[2] == b"POST {}"
+        assert cork.held > 1
+        assert sum([await client.closed() for client in clients[: cork.held]]) == cork.held

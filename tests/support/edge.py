@@ -38,10 +38,11 @@ class Context:
         self.request_id = caller.request_id
         self.credential_key = caller.credential.key if caller.credential else ""
         self.wants_cost = False
+        self.shared = False
         self.kinds: list[OperationKind] = []
         self.closed = asyncio.Event()
 
-    def begin(self, kind: OperationKind) -> None:
+    def begin(self, kind: OperationKind, *, alone: bool = False) -> None:  # noqa: ARG002 - it loads nothing
         self.kinds.append(kind)
 
     def close(self) -> None:

@@ -77,10 +77,11 @@ class Context:
         self.request_id = "request-1"
         self.credential_key = credential_key
         self.wants_cost = wants_cost
+        self.shared = False
         self.notes: list[GraphQLError] = []
         self.began: list[OperationKind] = []
 
-    def begin(self, kind: OperationKind) -> None:
+    def begin(self, kind: OperationKind, *, alone: bool = False) -> None:  # noqa: ARG002 - it loads nothing
         self.began.append(kind)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from graphql import FragmentDefinitionNode, OperationDefinitionNode
+from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode
 from graphql.execution.collect_fields import FragmentDetails
 
 from custgraph.config import Settings
@@ -93,4 +93,5 @@ class Preparer:
             measures=measures,
             fixed=fixed,
             refusal=Refusal(faults) if faults else None,
+            alone=len(roots := node.selection_set.selections) == 1 and isinstance(roots[0], FieldNode),
         )

@@ -35,6 +35,7 @@ class PreparedOperation:
         measures: what it asks for.
         fixed: its cost and upstream calls, unless they depend on variables.
         refusal: why it can never run, if it passes a limit whatever its variables are.
+        alone: whether it has one root field, written out as a field.
         plan: runs it; None until it is worth the while, or when graphql-core has to.
         runs: how often it ran before there could be a plan.
     """
@@ -46,6 +47,7 @@ class PreparedOperation:
     measures: Measures
     fixed: tuple[int, int] | None
     refusal: Refusal | None
+    alone: bool
     plan: Plan | None = None
     runs: int = 0
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from custgraph.config import Settings
+from custgraph.cork import Cork
 from custgraph.credentials import Caller
 from custgraph.explorer import Explorer
 from custgraph.http.asgi import ClientGone, Watch, read_request, send_answer, send_refusal
@@ -63,6 +64,7 @@ class GraphQLEdge:
             settings.max_url_bytes, settings.max_header_bytes, settings.max_headers, settings.max_body_bytes
         )
         self.request_timeout = settings.body_timeout
+        self.cork = Cork()
         self._handler = Handler(engine, make_context, settings, self.gate, page, count)
         self.answer = self._handler.answer
 

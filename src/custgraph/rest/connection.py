@@ -11,15 +11,27 @@ from typing import Protocol, cast
 
 import httptools
 
+from custgraph.cork import Cork
 from custgraph.rest.wire import KEPT_HEADERS, Answer, FaultKind, WireFault, check_headers
 
 
 class Owner(Protocol):
-    """Who gets a connection back: a pool of one credential's connections."""
+    """Who gets a connection back: a pool of one credential's connections.
 
+    Attributes:
+        cork: holds back the requests of all connections.
+        busy: whether another exchange is under way, whose bytes may go out together with a new one's.
+    """
+
+    cork: Cork
     max_body: int
     max_headers: int
     keepalive: float
+
+    @property
+    def busy(self) -> bool:
+        """See above."""
+        ...
 
     def keep(self, connection: Connection) -> None:
         """Takes a connection that may be used again."""
@@ -62,6 +74,7 @@ class Connection(asyncio.Protocol):
         "_timer",
         "_timer_at",
         "_transport",
+        "_unsent",
         "_until",
         "_until_close",
         "_waiter",
@@ -76,6 +89,7 @@ class Connection(asyncio.Protocol):
         self._parser = httptools.HttpResponseParser(self)
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
+        self._unsent: bytes | None = None
         self._timer: asyncio.TimerHandle | None = None
         self._timer_at = self._due = self._until = self._gap = 0.0
         self._request_id: str | None = None
@@ -116,11 +130,21 @@ class Connection(asyncio.Protocol):
         self._request_id = request_id
         self._until = self._due = until
         self._gap = gap
-        self._transport.write(data)
-        if gap and self._transport.get_write_buffer_size():
-            self._due = min(until, self._loop.time() + gap)
+        if not gap and self._owner.busy:
+            self._unsent = data
+            self._owner.cork.hold(self, self._loop)
+        else:
+            self._transport.write(data)
+            if gap and self._transport.get_write_buffer_size():
+                self._due = min(until, self._loop.time() + gap)
         self._arm(self._due)
         return waiter
+
+    def uncork(self) -> None:
+        """Sends the request that was held back."""
+        data, self._unsent = self._unsent, None
+        if data is not None and self._transport is not None:
+            self._transport.write(data)
 
     def rest(self, now: float) -> None:
         """Lies idle from now on, until it is asked again or has been kept long enough."""
@@ -145,9 +169,9 @@ class Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Takes bytes; they are an answer only if one is waited for."""
-        if self._waiter is None:
+        if self._waiter is None or self._unsent is not None:
             self.spoke = True
-            self.abort()
+            self._fail("stale", "bytes came before the request", sent=False)
             return
         if not self._received:
             self._head_size = data.find(b"\r\n\r\n") + 4  # a head in several pieces is not counted; see `_is_exact`
@@ -186,7 +210,7 @@ class Connection(asyncio.Protocol):
             if self._received:
                 self._fail("truncated", "closed in the middle of the answer")
             else:
-                self._fail("stale" if self.used else "reset", "closed before the answer")
+                self._fail("stale" if self.used else "reset", "closed before the answer", sent=self._unsent is None)
 
     # What the parser does.
 
@@ -279,13 +303,14 @@ class Connection(asyncio.Protocol):
             return self._received == self._head_size + self._length
         return data.endswith(b"0\r\n\r\n")
 
-    def _fail(self, kind: FaultKind, note: str) -> None:
+    def _fail(self, kind: FaultKind, note: str, *, sent: bool = True) -> None:
         waiter, self._waiter = self._waiter, None
+        self._unsent = None
         self.open = False
         if self._transport is not None:
             self._transport.abort()
         if waiter is not None and not waiter.done():
-            waiter.set_exception(WireFault(kind, note, sent=True))
+            waiter.set_exception(WireFault(kind, note, sent=sent))
 
     def _arm(self, when: float) -> None:
         """Makes sure that the timer fires at `when` or before; firing early it arms itself anew.

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from aiohappyeyeballs import AddrInfoType, start_connection
 
+from custgraph.cork import Cork
 from custgraph.rest.connection import Connection
 from custgraph.rest.wire import SAME_HEADERS, Answer, Method, WireFault
 
@@ -61,6 +62,7 @@ class NativeWire:
         self.check_request_id = check_request_id
         self.idle: dict[Connection, NativeChannel] = {}  # the one idle longest comes first
         self.connections: set[Connection] = set()
+        self.cork = Cork()
         self._max_idle = max_idle
         self._host = parts.hostname
         self._port = parts.port or (443 if parts.scheme == "https" else 80)
@@ -161,7 +163,7 @@ class NativeWire:
 class NativeChannel:
     """One credential's connections, and the bytes that all its requests share."""
 
-    __slots__ = ("_get", "_head", "_idle", "_loop", "_wire", "keepalive", "max_body", "max_headers")
+    __slots__ = ("_get", "_head", "_idle", "_loop", "_wire", "cork", "keepalive", "max_body", "max_headers")
 
     def __init__(self, wire: NativeWire, credential_header: str) -> None:
         self._wire = wire
@@ -169,6 +171,7 @@ class NativeChannel:
         self._head = f" HTTP/1.1\r\nHost: {wire.host_header}\r\n{SAME_HEADERS}{credential_header}\r\nX-Request-Id: "
         self._idle: list[Connection] = []
         self._loop: asyncio.AbstractEventLoop | None = None
+        self.cork = wire.cork
         self.keepalive = wire.keepalive
         self.max_body = wire.max_body
         self.max_headers = wire.max_headers
@@ -205,6 +208,11 @@ class NativeChannel:
             if connection.open:
                 return connection
         return None
+
+    @property
+    def busy(self) -> bool:
+        """Whether more than one exchange is under way, over all credentials."""
+        return len(self._wire.connections) - len(self._wire.idle) > 1
 
     def keep(self, connection: Connection) -> None:
         """Takes a connection back."""

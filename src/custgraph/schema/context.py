@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable
+
 from graphql import GraphQLError
 
 from custgraph.credentials import Caller
@@ -22,6 +24,7 @@ class Context:
         request_id: the id that the answer and every upstream call carry.
         kind: of the operation that runs, or ran last; None before.
         credential_key: tells credentials apart; empty without one.
+        alone: whether what the operation's root asks for cannot be loaded together with anything.
         notes: located errors that cost no field, such as a row that was dropped; the executor reports them.
     """
 
@@ -30,11 +33,13 @@ class Context:
         "_customers",
         "_enterprise_names",
         "_pages",
+        "alone",
         "credential_key",
         "kind",
         "notes",
         "request_id",
         "session",
+        "shared",
         "wants_cost",
     )
 
@@ -45,14 +50,17 @@ class Context:
         self.kind: OperationKind | None = None
         self.notes: list[GraphQLError] = []
         self.wants_cost = False
+        self.shared = False
+        self.alone = False
         self._customers: CustomerByIdLoader | None = None
         self._balances: CustomerByIdLoader | None = None
         self._enterprise_names: EnterpriseNameByIdLoader | None = None
         self._pages = 0
 
-    def begin(self, kind: OperationKind) -> None:
+    def begin(self, kind: OperationKind, *, alone: bool) -> None:
         """Starts the operation's deadline."""
         self.kind = kind
+        self.alone = alone and not self.shared
         self.session.begin(kind)
 
     def customers(self, *, balance: bool) -> CustomerByIdLoader:
@@ -64,6 +72,16 @@ class Context:
         if self._customers is None:
             self._customers = CustomerByIdLoader(self.session, balance=False)
         return self._customers
+
+    def root_customer(self, id_: int, *, balance: bool) -> Awaitable[Customer | None]:
+        """Loads a customer for a root field."""
+        loader = self.customers(balance=balance)
+        return loader.load_alone(id_) if self.alone else loader.load(id_)
+
+    def root_customers(self, ids: list[int], *, balance: bool) -> Awaitable[list[Customer | Exception | None]]:
+        """Loads customers for a root field: each one, or why it could not be had."""
+        loader = self.customers(balance=balance)
+        return loader.load_all_alone(ids) if self.alone else loader.load_all(ids)
 
     @property
     def enterprise_names(self) -> EnterpriseNameByIdLoader:

@@ -108,7 +108,7 @@ async def read_entities(
                 entity = EnterpriseReference(id_)
         entities.append(entity)
     if customers:
-        outcomes = await context.customers(balance=balance).load_all(customers.values())
+        outcomes = await context.root_customers(list(customers.values()), balance=balance)
         for index, outcome in zip(customers, outcomes, strict=True):
             entities[index] = outcome
     return entities

@@ -29,7 +29,7 @@ def read_customer(
 ) -> Awaitable[rest.Customer | None]:
     """Loads one customer."""
     context.require_credential()
-    return context.customers(balance=balance).load(parse_id(id, "id"))
+    return context.root_customer(parse_id(id, "id"), balance=balance)
 
 
 def read_customers_by_ids(
@@ -37,7 +37,7 @@ def read_customers_by_ids(
 ) -> Awaitable[list[rest.Customer | Exception | None]]:
     """Loads many customers; one that cannot be had is an error in its own place."""
     context.require_credential()
-    return context.customers(balance=balance).load_all(parse_ids(ids, "ids"))
+    return context.root_customers(parse_ids(ids, "ids"), balance=balance)
 
 
 def read_customers(
@@ -108,7 +108,7 @@ async def read_node(
     type_name, id_ = parse_node_id(node_id)
     if type_name == "Enterprise":
         return EnterpriseReference(id_)
-    return await context.customers(balance=balance).load(id_)
+    return await context.root_customer(id_, balance=balance)
 
 
 @strawberry.type(description="Reads. Each is answered by the upstream REST API with the caller's own credentials.")

@@ -115,7 +115,7 @@ class Trial:
         upstream = Upstream(self._settings, wire=world)
         upstream.retries = _NoRetries()  # type: ignore[assignment]  # the part of it that is asked
         context = Context(upstream, Caller(Credential.of("a-key-of-its-own"), "request"))
-        context.begin(operation.kind)
+        context.begin(operation.kind, alone=operation.alone)
         return context
 
 

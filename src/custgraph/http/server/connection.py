@@ -7,6 +7,7 @@ import http
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from custgraph.cork import Cork
 from custgraph.http.messages import Headers, written
 from custgraph.http.server.asgi import Cycle, scope_of
 from custgraph.http.server.reader import Limits, Reader, Refusal, WireRequest
@@ -41,6 +42,7 @@ class DirectApp(Protocol):
     direct_path: bytes
     wire_limits: Limits
     request_timeout: float
+    cork: Cork
 
     def answer(self, request: WireRequest) -> Awaitable[Answer]:
         """Answers one request for `direct_path`; being cancelled means that the client has gone."""
@@ -89,6 +91,7 @@ class Connection(asyncio.Protocol):
         self._stuck_since = 0.0
         self._default_of: Headers | None = None
         self._default = b""
+        self._unsent = b""
 
     # What the event loop calls.
 
@@ -141,12 +144,17 @@ class Connection(asyncio.Protocol):
         if self._request is None and not self._closing:
             self._go_on()
 
+    def uncork(self) -> None:
+        """Writes the answer that was held back."""
+        self._write(b"")
+
     # What uvicorn calls.
 
     def shutdown(self) -> None:
         """Closes once the request under way is answered."""
         self._closing = True
         if self._request is None and self._transport is not None:
+            self.uncork()
             self._transport.close()
 
     # What happens in between.
@@ -177,7 +185,12 @@ class Connection(asyncio.Protocol):
             self._write_head(request, answer.status, answer.headers, answer.body, more=False)
         else:  # as nearly always; what is written is the same
             status = _STATUS_LINES[answer.status]
-            self._write(b"%b%b%b\r\n%b" % (status, answer.head, self._default_head(), answer.body))
+            data = b"%b%b%b\r\n%b" % (status, answer.head, self._default_head(), answer.body)
+            if len(self._state.tasks) > 1 and not self._unsent:
+                self._unsent = data
+                self._direct.cork.hold(self, self._loop)
+            else:
+                self._write(data)
         self._done()
 
     def _default_head(self) -> bytes:
@@ -261,6 +274,8 @@ class Connection(asyncio.Protocol):
         self._write(b"".join(lines))
 
     def _write(self, data: bytes) -> None:
+        if self._unsent:
+            data, self._unsent = self._unsent + data, b""
         if self._transport is not None and data:
             self._transport.write(data)
 
@@ -300,6 +315,7 @@ class Connection(asyncio.Protocol):
         if transport is None or self._lingering:
             return
         self._lingering = True
+        self.uncork()
         if not transport.is_reading():
             transport.resume_reading()
         if transport.can_write_eof():
@@ -341,6 +357,7 @@ class Connection(asyncio.Protocol):
                 self._refuse(Refusal(408, "The request did not come in time."))
             else:
                 self._closing = True
+                self.uncork()
                 transport.close()
             return
         self._timer_at = max(self._due, now + 0.05) if self._request is None else now + self._keepalive
