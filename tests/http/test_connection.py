@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import pytest
 import uvicorn
@@ -121,7 +121,7 @@ class Served(NamedTuple):
 async def serving(**options: Any) -> AsyncIterator[Served]:
     app = Application()
     config = uvicorn.Config(
-        app, port=0, http=Connection, ws="none", proxy_headers=False, lifespan="off", log_level="critical",
+        app, port=0, http=cast("Any", Connection), ws="none", proxy_headers=False, lifespan="off", log_level="critical",
         timeout_keep_alive=1, server_header=False, **options,
     )  # fmt: skip
     server = uvicorn.Server(config)

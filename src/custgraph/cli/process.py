@@ -5,6 +5,7 @@ Exit codes: 0 after an orderly stop; 1 when the stop cut something off; 2 for wr
 
 from __future__ import annotations
 
+import asyncio
 import math
 import signal
 import sys
@@ -14,7 +15,7 @@ from functools import partial
 from multiprocessing import parent_process
 from pathlib import Path
 from types import FrameType
-from typing import Any, Final, NoReturn, Protocol
+from typing import Any, Final, NoReturn, Protocol, cast
 
 import uvicorn
 
@@ -56,7 +57,7 @@ class ServingConfig(uvicorn.Config):
         super().__init__(
             partial(make_app, dict(flags)),
             factory=True,
-            http=Connection,
+            http=cast("type[asyncio.Protocol]", Connection),  # it is one but for its base
             ws="none",
             log_config=None,
             access_log=False,

@@ -42,7 +42,7 @@ class Owner(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class Connection:  # an asyncio.Protocol in all but name: a compiled class must not have an interpreted base
     """One connection.
 
     Attributes:
@@ -198,6 +198,12 @@ class Connection(asyncio.Protocol):
         self.open = False
         if self._waiter is not None and self._until_close and self._fault is None:
             self._finish(b"")
+
+    def pause_writing(self) -> None:
+        """The upstream reads slowly; what is sent is never much, and its time is limited."""
+
+    def resume_writing(self) -> None:
+        """The upstream has caught up."""
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason tells nothing more
         """Is closed, by whomever."""

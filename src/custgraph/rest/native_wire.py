@@ -88,7 +88,7 @@ class NativeWire:
                 raw = await start_connection(
                     addresses, happy_eyeballs_delay=NEXT_ADDRESS_AFTER, interleave=1, loop=loop
                 )
-                _, connection = await loop.create_connection(
+                _, connection = await loop.create_connection(  # type: ignore[type-var]  # it has no base, see there
                     lambda: Connection(channel, loop),
                     sock=raw,
                     ssl=self._ssl_context,

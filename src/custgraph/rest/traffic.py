@@ -32,7 +32,7 @@ class Traffic:
 
     def _turn(self, now: float) -> _Second:
         self._now = _Second(int(now))
-        self._ends = self._now.at + 1
+        self._ends = float(self._now.at + 1)
         self._seconds.append(self._now)
         return self._now
 

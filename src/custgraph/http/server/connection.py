@@ -53,7 +53,7 @@ class DirectApp(Protocol):
         ...
 
 
-class Connection(asyncio.Protocol):
+class Connection:  # an asyncio.Protocol in all but name: a compiled class must not have an interpreted base
     """Reads requests one after the other, and writes each one's answer in a single piece.
 
     A request has to be whole within `request_timeout` seconds of its first byte; an idle connection is closed after
@@ -116,6 +116,9 @@ class Connection(asyncio.Protocol):
         if reader.wants_continue and reader.begun and self._request is None and reader.refusal is None:
             reader.wants_continue = False
             self._write(_CONTINUE)
+
+    def eof_received(self) -> None:
+        """The client will send nothing more; the event loop closes the connection."""
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason tells nothing more
         """The client has gone, or will send nothing more, which looks the same: its request is cancelled."""
