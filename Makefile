@@ -9,7 +9,7 @@ PY := $(VENV)/bin/python
 # A stamp is touched last, so an interrupted step is done again and a finished one is not.
 S := .make
 
-.PHONY: help run test check explorer docs wheel lock clean
+.PHONY: help run test test-compiled compiled check explorer docs wheel lock clean
 
 help: ## Lists the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -40,14 +40,21 @@ $(S)/test-deps: $(S)/install requirements-dev.lock
 	@touch $@
 
 $(S)/system: scripts/install-system-packages
-	@scripts/install-system-packages chromium redis-server
+	@scripts/install-system-packages chromium redis-server gcc libc6-dev
 	@mkdir -p $(S) && touch $@
 
 run: explorer $(S)/install ## Serves the gateway over the embedded sample data (PORT=8000)
 	@$(VENV)/bin/custgraph serve $(if $(PORT),--port $(PORT))
 
-test: check explorer $(S)/system ## Runs everything: lint, types, tests
+test: check explorer $(S)/system ## Runs everything: lint, types, tests, and what tests the compiled modules
 	$(PY) -m pytest
+	@$(MAKE) --no-print-directory test-compiled
+
+# Those of all that is compiled, and of what is made of it; tests/support/compiled.py names those that cannot be run.
+COMPILED_TESTS := tests/http tests/execution tests/rest tests/schema tests/test_app.py tests/test_cli_serve.py \
+	tests/test_cork.py tests/test_garbage.py tests/test_loaders.py tests/test_telemetry_logs.py
+test-compiled: compiled ## Runs tests on the compiled modules
+	PYTHONPATH=$(CURDIR)/build/compiled $(PY) -m pytest --compiled -m "not node and not browser" $(COMPILED_TESTS)
 
 explorer: $(S)/venv ## Builds GraphiQL when its sources changed (needs Node.js 20)
 	@$(PY) scripts/build_explorer.py
@@ -60,8 +67,22 @@ check: $(S)/test-deps ## Lint and types only
 docs: $(S)/test-deps ## Writes the parts of docs/ that the code knows: settings, command, log fields, metrics
 	$(PY) scripts/document.py
 
-wheel: $(S)/test-deps ## Builds the wheel, with GraphiQL in it, into dist/
-	$(PY) -m hatchling build -t wheel
+COMPILE := HATCH_BUILD_HOOK_ENABLE_MYPYC=true
+
+wheel: $(S)/test-deps ## Builds the wheel, with GraphiQL in it, into dist/ (PURE=1: for any platform, not compiled)
+	$(if $(PURE),,$(COMPILE)) $(PY) -m hatchling build -t wheel
+
+WHEEL_SOURCES := pyproject.toml hatch_build.py scripts/compile_modules.py \
+	$(shell find src/custgraph explorer \( -name node_modules -o -name __pycache__ \) -prune -o -type f -print)
+
+compiled: build/compiled/.stamp ## Unpacks a compiled wheel into build/compiled, to be run from there (needs a C compiler)
+
+build/compiled/.stamp: $(S)/test-deps $(WHEEL_SOURCES)
+	@echo "Compiling custgraph …"
+	@rm -rf build
+	@$(COMPILE) $(PY) -m hatchling build -t wheel -d build/wheel
+	@$(PY) -m zipfile -e build/wheel/*.whl build/compiled
+	@touch $@
 
 .PHONY: equivalence
 equivalence: $(S)/test-deps ## Compares plans with graphql-core on random requests (EXAMPLES=23000 SEED=)
@@ -104,5 +125,5 @@ lock: ## Pins the dependencies anew (needs uv)
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -c requirements.lock pyproject.toml --group dev -o requirements-dev.lock
 
 clean: ## Removes what the targets made
-	rm -rf $(VENV) $(S) dist src/custgraph/explorer/assets
+	rm -rf $(VENV) $(S) build dist src/custgraph/explorer/assets
 	find explorer examples tests -name node_modules -prune -exec rm -rf {} +
