@@ -2,7 +2,8 @@
 """Profiles a Python server under load with py-spy: where the CPU time of one request goes, operation by operation.
 
 The share of samples times the measured CPU time per request gives microseconds. Time in C is charged to the Python
-function that called it. py-spy needs the right to look into other processes: run it as root or with sudo.
+function that called it, and so is that of compiled modules; hence it is the sources that are profiled. py-spy needs
+the right to look into other processes: run it as root or with sudo.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ CATEGORIES = (
 def main() -> int:
     """Profiles what the command line asks for."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--server", default="custgraph", choices=list(all_servers()))
+    parser.add_argument("--server", default="custgraph-source", choices=list(all_servers()))
     parser.add_argument("--ops", default="Q1,Q2,Q3,Q4,Q5")
     parser.add_argument("--seconds", type=int, default=5)
     parser.add_argument("--functions", type=int, default=12, help="how many functions to list for each operation")

@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Installs all that the benchmark needs into benchmarks/.work: the upstream, the peers, and wrk from Debian.
+# Installs all that the benchmark needs: the upstream and the peers into benchmarks/.work, wrk from Debian, and custgraph's
+# wheel into build/compiled.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")"
 work="$PWD/.work"
@@ -41,9 +42,10 @@ install_node() {
   mark_done node peers/node/package-lock.json
 }
 
-need gcc "it compiles the upstream"
+need gcc "it compiles the upstream and custgraph"
 need node "it runs the peers for Node, version 20 or later"
 need taskset "it pins servers to a CPU"
+make --no-print-directory -C .. compiled
 install_wrk
 build_upstream
 install_python

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Literal
 
 from harness.paths import BENCHMARKS, PROJECT, WORK
@@ -12,6 +13,9 @@ from harness.paths import BENCHMARKS, PROJECT, WORK
 Dialect = Literal["graphql", "tailcall", "rest"]
 PYTHON_PEERS = BENCHMARKS / "peers" / "python"
 NODE_PEERS = BENCHMARKS / "peers" / "node"
+CUSTGRAPH_PYTHON = f"{PROJECT}/.venv/bin/python"
+COMPILED = {"PYTHONPATH": f"{PROJECT}/build/compiled"}
+"""Has that Python import custgraph from an unpacked wheel; without, it imports the sources."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +49,10 @@ def _node(name: str, title: str, script: str, *packages: str, **env: str) -> Ser
     return Server(name, title, ("node", f"{NODE_PEERS}/{script}"), env, packages=packages)
 
 
-def _custgraph(name: str, title: str, **env: str) -> Server:
-    command = (f"{PROJECT}/.venv/bin/custgraph", "serve", "--port", "{port}", "--upstream", "{upstream}/api/v1")
-    return Server(name, title, command, {"CUSTGRAPH_LOG_FORMAT": "json", **env})
+def _custgraph(name: str, title: str, *, compiled: bool = True, **env: str) -> Server:
+    command = (CUSTGRAPH_PYTHON, "-m", "custgraph", "serve", "--port", "{port}", "--upstream", "{upstream}/api/v1")
+    env = {"CUSTGRAPH_LOG_FORMAT": "json", **(COMPILED if compiled else {}), **env}
+    return Server(name, title, command, env)
 
 
 def all_servers() -> dict[str, Server]:
@@ -56,7 +61,8 @@ def all_servers() -> dict[str, Server]:
     return {
         server.name: server
         for server in (
-            _custgraph("custgraph", "custgraph, as it comes"),
+            _custgraph("custgraph", "custgraph, the wheel as built"),
+            _custgraph("custgraph-source", "custgraph, interpreted", compiled=False),
             _custgraph("custgraph-httpx", "custgraph over httpx", CUSTGRAPH_UPSTREAM_WIRE="httpx"),
             _node("mercurius-jit", "Mercurius, jit", "mercurius.js", "mercurius", "graphql-jit", "undici", JIT="1"),
             _node("mercurius", "Mercurius", "mercurius.js", "mercurius", "fastify", "graphql", "undici"),
@@ -76,7 +82,8 @@ def all_servers() -> dict[str, Server]:
                 "pass-through, custgraph's own wire",
                 "proxy_native",
                 dialect="rest",
-                python=f"{PROJECT}/.venv/bin/python",
+                python=CUSTGRAPH_PYTHON,
+                **COMPILED,
             ),
             _python("proxy-httpx", "pass-through, httpx", "proxy", "httpx", dialect="rest", CLIENT="httpx"),
             _python("proxy-aiohttp", "pass-through, aiohttp", "proxy", "aiohttp", dialect="rest", CLIENT="aiohttp"),
@@ -89,9 +96,9 @@ def missing(server: Server) -> str | None:
     note = WORK / "missing" / server.name
     if note.exists():
         return note.read_text().strip()
-    program = server.command[0]
-    if program.startswith("/") and not (WORK.parent / program).exists():
-        return f"{program.removeprefix(f'{PROJECT}/')} is not there: run `make bench-setup`"
+    for needed in server.command[0], server.env.get("PYTHONPATH", ""):
+        if needed.startswith("/") and not Path(needed).exists():
+            return f"{needed.removeprefix(f'{PROJECT}/')} is not there: run `make bench-setup`"
     return None
 
 
