@@ -24,12 +24,16 @@ class CustgraphBuildHook(BuildHookInterface[Any]):
 
     _compiled: TemporaryDirectory[str] | None = None
 
+    def dependencies(self) -> list[str]:
+        """Tells what a build in an environment of its own needs: what the modules import, too, for its types."""
+        return ["mypy>=2.4", "setuptools>=80", *self.metadata.core.dependencies] if self._compiles() else []
+
     def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         """Runs before the files are collected."""
         if version == "editable":
             return
         self._run("build_explorer.py", failed="its explorer could not be built")
-        if self.target_name == "wheel" and os.environ.get(COMPILE, "").lower() in ("1", "true"):
+        if self._compiles():
             self._compiled = TemporaryDirectory(prefix="custgraph-")
             self._run("compile_modules.py", self._compiled.name, failed="its modules could not be compiled")
             library = Path(self._compiled.name) / "lib"
@@ -42,6 +46,9 @@ class CustgraphBuildHook(BuildHookInterface[Any]):
         """Runs when the files are written."""
         if self._compiled is not None:
             self._compiled.cleanup()
+
+    def _compiles(self) -> bool:
+        return self.target_name == "wheel" and os.environ.get(COMPILE, "").lower() in ("1", "true")
 
     def _run(self, script: str, *arguments: str, failed: str) -> None:
         command = [sys.executable, str(Path(self.root) / "scripts" / script), *arguments]
