@@ -58,7 +58,7 @@ def connected(*, busy: bool = True) -> tuple[Connection, Transport, Owner]:
 
 
 def asked(connection: Connection, gap: float = 0.0) -> asyncio.Future[Answer]:
-    return connection.ask(b"GET", None, asyncio.get_running_loop().time() + 5, gap)
+    return connection.ask(b"GET", None, asyncio.get_running_loop().time() + 5, gap, hold=not gap)
 
 
 async def fault_of(waiter: asyncio.Future[Answer]) -> tuple[str, bool]:

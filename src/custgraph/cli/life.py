@@ -23,6 +23,9 @@ from custgraph.cli.banner import banner
 from custgraph.cli.process import CUT_OFF, STOPS, ServingConfig, ignore_stops, say
 from custgraph.telemetry import fault, flush_logs, logger
 
+GC_THRESHOLDS = (5_000, 20, 50)
+"""Requests leave no reference cycles, so that the collector may look seldom; what graphql-core leaves stays small."""
+
 _log = logger("custgraph.process")
 
 
@@ -52,6 +55,7 @@ class Life:
             self._stop_with_the_supervisor()
             gc.collect()
             gc.freeze()
+            gc.set_threshold(*GC_THRESHOLDS)
             self._tell()
 
     async def shutdown(self) -> None:

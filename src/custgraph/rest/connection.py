@@ -113,7 +113,9 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
 
     # What the pool does.
 
-    def ask(self, data: bytes, request_id: str | None, until: float, gap: float) -> asyncio.Future[Answer]:
+    def ask(
+        self, data: bytes, request_id: str | None, until: float, gap: float, *, hold: bool = False
+    ) -> asyncio.Future[Answer]:
         """Sends a whole request.
 
         Args:
@@ -121,6 +123,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             request_id: what an echoed `X-Request-Id` must be; None: anything.
             until: loop time at which the exchange is given up.
             gap: seconds that bytes may stop for, while sending and once the answer has begun; 0: no such limit.
+            hold: may go out a turn later, together with others.
 
         Returns:
             A future of the answer, or of a `WireFault`. Whoever stops waiting for it has to `give_up` on it.
@@ -130,7 +133,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._request_id = request_id
         self._until = self._due = until
         self._gap = gap
-        if not gap and self._owner.busy:
+        if hold and self._owner.busy:
             self._unsent = data
             self._owner.cork.hold(self, self._loop)
         else:
