@@ -52,3 +52,17 @@ def test_a_loop_that_ended_before_its_turn_does_not_cork_the_next_one_up() -> No
 
     asyncio.run(hold())
     assert written == ["a", "b"]
+
+
+async def test_a_write_that_fails_costs_the_others_nothing() -> None:
+    class Broken(Note):
+        def uncork(self) -> None:
+            raise RuntimeError("broken")
+
+    loop, cork, written, told = asyncio.get_running_loop(), Cork(), list[str](), list[BaseException]()
+    loop.set_exception_handler(lambda _loop, context: told.append(context["exception"]))
+    for note in (Note("a", written), Broken("b", written), Note("c", written)):
+        cork.hold(note, loop)
+    await asyncio.sleep(0)
+    assert written == ["a", "c"]
+    assert [str(error) for error in told] == ["broken"]

@@ -287,3 +287,26 @@ async def test_nobody_else_minds_when_who_waits_for_many_is_cancelled() -> None:
     one = loader.load(2)
     many.cancel()
     assert await one == 4
+
+
+async def test_what_is_loaded_alone_waits_for_nobody_and_comes_as_it_does_together(loader: Doubles) -> None:
+    assert await loader.load_alone(4) == 8
+    assert loader.batches == [[4]]
+    outcomes = await loader.load_all_alone([1, 13, 1])
+    assert (outcomes[0], str(outcomes[1]), outcomes[2]) == (2, "13", 2)
+    assert loader.batches == [[4], [1, 13]]
+    with pytest.raises(ValueError, match="13"):
+        await loader.load_alone(13)
+
+
+async def test_what_is_known_or_under_way_is_not_loaded_alone_again(loader: Doubles) -> None:
+    loader.prime(1, 100)
+    assert await loader.load_alone(1) == 100
+    assert await loader.load_all_alone([1, 2]) == [100, 4]
+    assert loader.batches == [[2]]
+
+
+async def test_more_keys_than_a_batch_takes_are_batches_though_loaded_alone(loader: Doubles) -> None:
+    keys = list(range(100, 350))
+    assert await loader.load_all_alone(keys) == [2 * key for key in keys]
+    assert [len(batch) for batch in loader.batches] == [200, 50]

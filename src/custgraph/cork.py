@@ -38,4 +38,7 @@ class Cork:
     def _release(self) -> None:
         corked, self._corked = self._corked, []
         for one in corked:
-            one.uncork()
+            try:
+                one.uncork()
+            except Exception as error:  # noqa: BLE001 - whatever befell one, the others' bytes go out
+                asyncio.get_running_loop().call_exception_handler({"message": "a write failed", "exception": error})

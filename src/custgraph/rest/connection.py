@@ -20,7 +20,6 @@ class Owner(Protocol):
 
     Attributes:
         cork: holds back the requests of all connections.
-        busy: whether another exchange is under way, whose bytes may go out together with a new one's.
     """
 
     cork: Cork
@@ -30,7 +29,7 @@ class Owner(Protocol):
 
     @property
     def busy(self) -> bool:
-        """See above."""
+        """Whether another exchange is under way, whose bytes may go out together with a new one's."""
         ...
 
     def keep(self, connection: Connection) -> None:
