@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from typing import cast
 
 import pytest
 
+from custgraph.config import Settings
+from custgraph.credentials import Caller, Credential
+from custgraph.embedded.sample import DEMO_TOKEN
+from custgraph.execution import Executor
+from custgraph.operation import OperationRequest
+from custgraph.schema import Context
 from support.operations import Gateway, open_gateway
 
 
@@ -206,3 +213,19 @@ async def test_an_upstream_that_gives_smaller_pages_is_asked_for_as_many_as_hold
             after = outcome.whole["customers"]["pageInfo"]["endCursor"]
             calls.append(len(outcome.calls))
         assert max(calls) <= 5  # 51 rows are on 3 or 4 pages, and one is read to learn how small they are
+
+
+@pytest.mark.parametrize(("shared", "most"), [(True, 1), (False, 2)])
+async def test_operations_of_an_array_share_a_call_though_each_has_one_root_field(
+    gateway: Gateway, shared: bool, most: int
+) -> None:
+    """Side by side over a context that nobody shares, each would be loaded alone."""
+    executor = Executor(gateway.blueprint, Settings())
+    context = Context(gateway.upstream, Caller(Credential.of(DEMO_TOKEN), "test"))
+    context.shared = shared
+    requests = [OperationRequest(f"{{ customer(id: {id_}) {{ id }} }}") for id_ in (1, 2)]
+    with gateway.service.calls.record() as calls:
+        results = await asyncio.gather(*(executor.execute(request, context) for request in requests))
+        context.close()
+        assert len(calls) == most
+    assert [result.data for result in results] == [{"customer": {"id": "1"}}, {"customer": {"id": "2"}}]
