@@ -9,8 +9,9 @@ from custgraph.credentials import Caller, Credential
 from custgraph.errors import CustgraphError
 from custgraph.rest import Condition, ListQuery, Upstream
 from custgraph.rest.answers import of_answer
+from custgraph.rest.careful import BadDocument
 from custgraph.rest.connection import Connection
-from custgraph.rest.documents import BadDocument, decode_customer, decode_rows
+from custgraph.rest.documents import decode_customer, decode_rows
 from custgraph.rest.pages import examine
 from custgraph.rest.wire import Answer
 from support.documents import compact, many, one, resource

@@ -18,7 +18,7 @@ from custgraph.errors import (
     UpstreamUnavailable,
 )
 from custgraph.rest.answers import Verdict, Weight, bad_document, is_json, of_answer, of_fault, whole_seconds
-from custgraph.rest.documents import BadDocument
+from custgraph.rest.careful import BadDocument
 from custgraph.rest.lanes import Lane
 from custgraph.rest.wire import Answer, Method, WireFault
 from custgraph.telemetry import logger

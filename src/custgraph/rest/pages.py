@@ -7,9 +7,9 @@ from collections.abc import Collection
 
 import msgspec
 
-from custgraph.rest.documents import Rows
 from custgraph.rest.params import ListQuery
 from custgraph.rest.records import Customer
+from custgraph.rest.resources import Rows
 
 
 class Examined(msgspec.Struct, frozen=True, gc=False):

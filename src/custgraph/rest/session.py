@@ -10,15 +10,16 @@ from msgspec import UNSET
 from custgraph.credentials import Caller
 from custgraph.errors import NotFound, Unauthenticated, UpstreamBadResponse, UpstreamCannotSearch
 from custgraph.operation import OperationKind
-from custgraph.rest import documents, params
+from custgraph.rest import careful, documents, params
 from custgraph.rest.answers import UnsupportedFields
-from custgraph.rest.documents import BadDocument, Rows
+from custgraph.rest.careful import BadDocument
 from custgraph.rest.lanes import Lane
 from custgraph.rest.line import Line
 from custgraph.rest.memory import Memory
 from custgraph.rest.pages import Examined, examine, examine_by_ids
 from custgraph.rest.params import Condition, ListQuery
 from custgraph.rest.records import Customer, CustomerPage, Enterprise
+from custgraph.rest.resources import Rows
 from custgraph.rest.writes import Writes
 from custgraph.telemetry import logger
 
@@ -276,7 +277,7 @@ def shown_customer(body: bytes, customer_id: int) -> Customer:
 
 def shown_enterprise(body: bytes, customer_id: int) -> Enterprise | None:
     """Decodes the answer of show with its enterprise."""
-    customer, enterprise = documents.decode_enterprise(body)
+    customer, enterprise = careful.read_enterprise(body)
     if customer.id != customer_id:
         raise BadDocument("another customer than asked for")
     return enterprise

@@ -10,10 +10,11 @@ import msgspec
 from custgraph.errors import CustgraphError, InvalidArgument, NotFound, OutcomeUnknown
 from custgraph.rest import documents, params
 from custgraph.rest.answers import Verdict
-from custgraph.rest.documents import BadDocument, Rows
+from custgraph.rest.careful import BadDocument
 from custgraph.rest.line import Line
 from custgraph.rest.params import Condition, ListQuery
 from custgraph.rest.records import Address, Customer
+from custgraph.rest.resources import Rows
 from custgraph.rest.wire import Method
 from custgraph.telemetry import fault, logger
 

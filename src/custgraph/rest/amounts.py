@@ -1,0 +1,12 @@
+"""Amounts of money: which decimals are believed."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from custgraph import strict_json
+
+
+def is_amount(amount: Decimal) -> bool:
+    """Says whether it is a finite number of at most some 20 digits before and 40 after the point."""
+    return amount.is_finite() and abs(amount.adjusted()) <= 20 and len(str(amount)) <= strict_json.MAX_DIGITS
