@@ -22,6 +22,7 @@ from graphql import (
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from custgraph.batches import Batches
 from custgraph.loaders import BatchLoader
 from support.eventually import eventually
 
@@ -35,7 +36,7 @@ class Doubles(BatchLoader[int, int]):
     """
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__(Batches())
         self.batches: list[list[int]] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -269,21 +270,22 @@ async def test_a_loader_has_all_that_its_base_sets() -> None:
     assert vars(base).keys() - {"batch_load_fn"} <= vars(Doubles()).keys() | vars(BatchLoader).keys()
 
 
-async def test_many_keys_are_waited_for_with_one_future() -> None:
+async def test_many_keys_have_one_answer() -> None:
     loader = Doubles()
     one = loader.load(2)
-    outcomes = await loader.load_all([1, 13, 2, 1])
+    outcomes = await loader.ask_all([1, 13, 2, 1])
     assert loader.batches == [[2, 1, 13]]
     assert (outcomes[0], outcomes[2:]) == (2, [4, 2])
     assert isinstance(outcomes[1], Exception)
     assert await one == 4
-    assert await loader.load_all([]) == []
-    assert await loader.load_all([1, 2]) == [2, 4]
+    assert await loader.ask_all([]) == []
+    assert await loader.ask_all([1, 2]) == [2, 4]
 
 
 async def test_nobody_else_minds_when_who_waits_for_many_is_cancelled() -> None:
     loader = Doubles()
-    many = loader.load_all([1, 2])
+    many = asyncio.ensure_future(loader.ask_all([1, 2]))
+    await ticks(1)
     one = loader.load(2)
     many.cancel()
     assert await one == 4

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from custgraph.batches import Batches
 from custgraph.credentials import Caller
 from custgraph.errors import Forbidden, Unauthenticated, UpstreamError
 from custgraph.loaders import CONCURRENT_KEYS, CustomerByIdLoader
@@ -131,7 +132,7 @@ async def test_an_unknown_credential_is_told_for_every_id() -> None:
 
 async def test_no_credential_means_no_call() -> None:
     async with scripted(honest) as fake:
-        loader = CustomerByIdLoader(fake.upstream.session(Caller(None, "test")), balance=False)
+        loader = CustomerByIdLoader(fake.upstream.session(Caller(None, "test")), Batches(), balance=False)
         assert Counter(map(type, await loaded(loader, [1, 2]))) == {Unauthenticated: 2}
         assert fake.calls == []
 

@@ -30,7 +30,7 @@ def honest(call: Call) -> Reply:
 
 async def names(fake: Scripted, *references: tuple[int, int | None]) -> list[str | None]:
     loader = fake.context().enterprise_names
-    return await asyncio.gather(*(loader.load_through(*reference) for reference in references))
+    return await asyncio.gather(*(loader.ask_through(*reference) for reference in references))
 
 
 async def test_a_known_customer_of_each_saves_the_look_for_one() -> None:
@@ -77,5 +77,5 @@ async def test_an_upstream_that_includes_none_is_not_asked_twice() -> None:
 async def test_a_failure_is_its_enterprises_alone() -> None:
     async with scripted(lambda call: CRASH if call.id == 31 else honest(call)) as fake:
         loader = fake.context().enterprise_names
-        good, bad = await asyncio.gather(loader.load_through(2, 21), loader.load_through(3, 31), return_exceptions=True)
+        good, bad = await asyncio.gather(loader.ask_through(2, 21), loader.ask_through(3, 31), return_exceptions=True)
         assert (good, type(bad)) == ("Farm 2", UpstreamError)

@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar
 from aiodataloader import DataLoader, dispatch_queue_batch
 from msgspec import UNSET
 
+from custgraph.batches import Answer, Batches, Gathered
 from custgraph.errors import CustgraphError, Forbidden, NotFound
 from custgraph.rest import MAX_PER_PAGE, Customer, ListQuery, UpstreamSession
 
@@ -21,112 +22,20 @@ CONCURRENT_KEYS = 8
 """Keys that one loader asks for one by one, at once."""
 
 
-class Answer(Generic[V]):
-    """What becomes of one key. It stands in aiodataloader's queue, its own future, for the futures of all who wait.
-
-    Everyone has a future of their own: graphql-core cancels sibling fields when a non-null error bubbles, and with one
-    future for all, that would cancel every field that waits for the key.
-    """
-
-    __slots__ = ("_error", "_value", "_waiters", "key")
-
-    def __init__(self, key: object) -> None:
-        self._waiters: list[asyncio.Future[V] | Gathering[V]] | None = []
-        self._value: V | None = None
-        self._error: Exception | None = None
-        self.key = key
-
-    @property
-    def future(self) -> Self:
-        """Itself."""
-        return self
-
-    @property
-    def outcome(self) -> V | Exception:
-        """The value, or the error in its place, once it is known."""
-        return self._value if self._error is None else self._error  # type: ignore[return-value]  # known by now
-
-    def done(self) -> bool:
-        """Says whether it is known."""
-        return self._waiters is None
-
-    def set_result(self, value: V) -> None:
-        """Makes the value known."""
-        self._value = value
-        self._settle()
-
-    def set_exception(self, error: Exception) -> None:
-        """Makes known why there is no value."""
-        self._error = error
-        self._settle()
-
-    def tell(self, waiter: asyncio.Future[V] | Gathering[V]) -> None:
-        """Settles who is not done waiting: now, or when the answer is known."""
-        if self._waiters is not None:
-            self._waiters.append(waiter)
-        elif self._error is None:
-            waiter.set_result(self._value)  # type: ignore[arg-type]  # known by now
-        else:
-            waiter.set_exception(self._error)
-            waiter.exception()  # counts as retrieved, should nobody wait any more
-
-    def cancel(self) -> None:
-        """Cancels all who wait."""
-        for waiter in self._waiters or ():
-            waiter.cancel()
-
-    def _settle(self) -> None:
-        waiters, self._waiters = self._waiters, None
-        for waiter in waiters or ():
-            if not waiter.done():
-                self.tell(waiter)
-
-
-class Gathering(Generic[V]):
-    """Waits for many answers with one future."""
-
-    __slots__ = ("_answers", "_left", "future")
-
-    def __init__(self, answers: list[Answer[V]], future: asyncio.Future[list[V | Exception]]) -> None:
-        self._answers = answers
-        self._left = len(answers)
-        self.future = future
-        for answer in answers:
-            answer.tell(self)
-        if not answers:
-            future.set_result([])
-
-    def done(self) -> bool:
-        """Says whether nobody waits any more."""
-        return self.future.done()
-
-    def set_result(self, _value: V) -> None:
-        """Counts one answer."""
-        self._left -= 1
-        if not self._left and not self.future.done():
-            self.future.set_result([answer.outcome for answer in self._answers])
-
-    def set_exception(self, _error: Exception) -> None:
-        """Counts one answer that is an error."""
-        self.set_result(None)  # type: ignore[arg-type]  # only counted
-
-    def exception(self) -> None:
-        """Has none of its own."""
-
-    def cancel(self) -> None:
-        """Cancels who waits."""
-        self.future.cancel()
-
-
 class BatchLoader(DataLoader[K, Any], Generic[K, V]):
-    """A loader whose waiters may be cancelled without harm to others, and whose work ends with its request."""
+    """A loader whose waiters may be cancelled without harm to others, and whose work ends with its request.
+
+    Args:
+        batches: those of the request's other loaders.
+    """
 
     max_batch_size = MAX_PER_PAGE
     _queue: list[Any]  # of answers
 
-    def __init__(self) -> None:
-        self._answers: dict[K, Answer[V]] = {}
-        self._batches: list[tuple[asyncio.Task[None], list[Answer[V]]]] = []
+    def __init__(self, batches: Batches) -> None:
+        self._answers: dict[K, Answer] = {}
+        self._batches = batches
+        self._tasks: list[tuple[asyncio.Task[None], list[Answer]]] = []
         # What the base's __init__ sets: that one looks into the source of `batch_load_fn` too, for every request anew.
         self.loop = asyncio.get_running_loop()
         self._cache = self._answers  # type: ignore[assignment]  # see Answer
@@ -140,25 +49,36 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
     async def batch_load_fn(self, keys: list[K]) -> list[V | Exception]:
         """Loads up to 200 keys: gives each one's value, or why it could not be had."""
 
+    def ask(self, key: K) -> Answer:
+        """Asks for a key, unless somebody has; gives what becomes of it."""
+        answer = self._answers.get(key)
+        if answer is None:
+            answer = self._answers[key] = Answer(key)
+            queue = self._queue
+            if queue and len(queue) < self.max_batch_size:
+                queue.append(answer)
+            else:
+                self._queue = queue = [answer]
+                self._batches.add(self, queue)
+        return answer
+
+    def ask_all(self, keys: Iterable[K]) -> Answer:
+        """Does the same for many keys: gives each one's value, or its error in the value's place."""
+        return Gathered([self.ask(key) for key in keys])
+
     def load(self, key: K) -> asyncio.Future[V]:
         """Gives a future of the key's value, for one waiter."""
-        waiter: asyncio.Future[V] = self.loop.create_future()
-        self._answer(key).tell(waiter)
-        return waiter
-
-    def load_all(self, keys: Iterable[K]) -> asyncio.Future[list[V | Exception]]:
-        """Gives a future of every key's value, or of its error in the value's place, for one waiter."""
-        return Gathering([self._answer(key) for key in keys], self.loop.create_future()).future
+        return self.ask(key).wait(self.loop)
 
     def load_alone(self, key: K) -> Awaitable[V]:
         """Gives a key's value when asked, for a caller who knows that nobody has asked or asks for another one now."""
-        return self.load(key) if self._answers else self._load_alone(key)
+        return self.ask(key) if self._answers else self._load_alone(key)
 
     def load_all_alone(self, keys: list[K]) -> Awaitable[list[V | Exception]]:
         """Does the same for many keys: each one's value, or its error in the value's place."""
         different = list(dict.fromkeys(keys))
         if self._answers or len(different) > self.max_batch_size:
-            return self.load_all(keys)
+            return self.ask_all(keys)
         return self._load_all_alone(keys, different)
 
     async def _load_alone(self, key: K) -> V:
@@ -174,23 +94,11 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
         found = dict(zip(different, outcomes, strict=True))
         return [found[key] for key in keys]
 
-    def _answer(self, key: K) -> Answer[V]:
-        """Finds what becomes of a key; asks for it where nobody has yet."""
-        answer = self._answers.get(key)
-        if answer is None:
-            answer = self._answers[key] = Answer(key)
-            queue = self._queue
-            if not queue or len(queue) == self.max_batch_size:
-                queue = self._queue = []
-                self._batches.append((self.loop.create_task(self._dispatch(queue)), queue))
-            queue.append(answer)
-        return answer
-
     def prime(self, key: K, value: V) -> Self:
         """Takes a value, unless the key is known or asked for already."""
-        answer: Answer[V] = Answer(key)
-        answer.set_result(value)
-        self._answers.setdefault(key, answer)
+        if key not in self._answers:
+            answer = self._answers[key] = Answer(key)
+            answer.set_result(value)
         return self
 
     def replace(self, key: K, value: V) -> None:
@@ -199,20 +107,32 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
 
     def close(self) -> None:
         """Ends what still runs, and cancels whoever still waits."""
-        for task, batch in self._batches:
+        for task, batch in self._tasks:
             task.cancel()
             for answer in batch:
                 answer.cancel()
-        self._batches.clear()
+        self._tasks.clear()
         self._queue = []
         self.clear_all()
 
-    async def _dispatch(self, batch: list[Any]) -> None:
-        """Loads one batch, once the tasks that were ready with its first key have added theirs."""
-        await asyncio.sleep(0)
+    def begin(self, batch: list[Any]) -> None:
+        """Loads a batch in a task of its own, once the tasks that are ready now have added their keys."""
+        self._tasks.append((self.loop.create_task(self._run_later(batch)), batch))
+
+    async def run(self, batch: list[Any]) -> None:
+        """Loads a batch now, in the caller's task."""
         if self._queue is batch:
             self._queue = []
-        await dispatch_queue_batch(self, batch)
+        try:
+            await dispatch_queue_batch(self, batch)
+        except asyncio.CancelledError:
+            for answer in batch:
+                answer.cancel()
+            raise
+
+    async def _run_later(self, batch: list[Any]) -> None:
+        await asyncio.sleep(0)
+        await self.run(batch)
 
 
 class CustomerByIdLoader(BatchLoader[int, Customer | None]):
@@ -222,8 +142,8 @@ class CustomerByIdLoader(BatchLoader[int, Customer | None]):
     where the upstream does not search, and each that lists without the balance that is wanted.
     """
 
-    def __init__(self, session: UpstreamSession, *, balance: bool) -> None:
-        super().__init__()
+    def __init__(self, session: UpstreamSession, batches: Batches, *, balance: bool) -> None:
+        super().__init__(batches)
         self._session = session
         self._balance = balance
         self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
@@ -257,17 +177,17 @@ class EnterpriseNameByIdLoader(BatchLoader[int, str | None]):
     The API has no call for an enterprise: a customer's answer tells the name of the enterprise that it belongs to.
     """
 
-    def __init__(self, session: UpstreamSession) -> None:
-        super().__init__()
+    def __init__(self, session: UpstreamSession, batches: Batches) -> None:
+        super().__init__(batches)
         self._session = session
         self._customer_ids: dict[int, int] = {}
         self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
 
-    def load_through(self, enterprise_id: int, customer_id: int | None) -> asyncio.Future[str | None]:
-        """Loads a name; a known customer of the enterprise saves the call that would look for one."""
+    def ask_through(self, enterprise_id: int, customer_id: int | None) -> Answer:
+        """Asks for a name; a known customer of the enterprise saves the call that would look for one."""
         if customer_id is not None:
             self._customer_ids.setdefault(enterprise_id, customer_id)
-        return self.load(enterprise_id)
+        return self.ask(enterprise_id)
 
     async def batch_load_fn(self, keys: list[int]) -> list[str | Exception | None]:
         """Loads up to 200 names, each with a call of its own, or with one more that looks for a customer."""

@@ -271,7 +271,8 @@ def test_nothing_is_accepted_that_strict_json_refuses(body: bytes) -> None:
 def test_the_fast_way_is_the_usual_way(text: str) -> None:
     """The samples, and those with commas, colons and quotes in their texts, need no careful reading."""
     row = resource(first_name=text, balance=1.5)
-    for meta in ({}, {"meta": {}}, {"meta": {}, "links": {}}):
+    around: list[dict[str, Any]] = [{}, {"meta": {}}, {"meta": {}, "links": {}}]
+    for meta in around:
         body = compact({"data": row, **meta})
         tally = Tally()
         assert tally.add_rows([decode_one(body).data])

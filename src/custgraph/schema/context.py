@@ -6,6 +6,7 @@ from collections.abc import Awaitable
 
 from graphql import GraphQLError
 
+from custgraph.batches import Batches
 from custgraph.credentials import Caller
 from custgraph.errors import QueryTooComplex, Unauthenticated
 from custgraph.loaders import CustomerByIdLoader, EnterpriseNameByIdLoader
@@ -25,6 +26,7 @@ class Context:
         kind: of the operation that runs, or ran last; None before.
         credential_key: tells credentials apart; empty without one.
         alone: whether what the operation's root asks for cannot be loaded together with anything.
+        batches: of the loaders.
         notes: located errors that cost no field, such as a row that was dropped; the executor reports them.
     """
 
@@ -34,6 +36,7 @@ class Context:
         "_enterprise_names",
         "_pages",
         "alone",
+        "batches",
         "credential_key",
         "kind",
         "notes",
@@ -52,6 +55,7 @@ class Context:
         self.wants_cost = False
         self.shared = False
         self.alone = False
+        self.batches = Batches()
         self._customers: CustomerByIdLoader | None = None
         self._balances: CustomerByIdLoader | None = None
         self._enterprise_names: EnterpriseNameByIdLoader | None = None
@@ -67,27 +71,27 @@ class Context:
         """The loader of customers by id; the one with balances costs the upstream more."""
         if balance:
             if self._balances is None:
-                self._balances = CustomerByIdLoader(self.session, balance=True)
+                self._balances = CustomerByIdLoader(self.session, self.batches, balance=True)
             return self._balances
         if self._customers is None:
-            self._customers = CustomerByIdLoader(self.session, balance=False)
+            self._customers = CustomerByIdLoader(self.session, self.batches, balance=False)
         return self._customers
 
     def root_customer(self, id_: int, *, balance: bool) -> Awaitable[Customer | None]:
         """Loads a customer for a root field."""
         loader = self.customers(balance=balance)
-        return loader.load_alone(id_) if self.alone else loader.load(id_)
+        return loader.load_alone(id_) if self.alone else loader.ask(id_)
 
     def root_customers(self, ids: list[int], *, balance: bool) -> Awaitable[list[Customer | Exception | None]]:
         """Loads customers for a root field: each one, or why it could not be had."""
         loader = self.customers(balance=balance)
-        return loader.load_all_alone(ids) if self.alone else loader.load_all(ids)
+        return loader.load_all_alone(ids) if self.alone else loader.ask_all(ids)
 
     @property
     def enterprise_names(self) -> EnterpriseNameByIdLoader:
         """The loader of enterprises' names."""
         if self._enterprise_names is None:
-            self._enterprise_names = EnterpriseNameByIdLoader(self.session)
+            self._enterprise_names = EnterpriseNameByIdLoader(self.session, self.batches)
         return self._enterprise_names
 
     def count_page(self) -> None:

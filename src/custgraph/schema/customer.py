@@ -39,7 +39,7 @@ async def read_balance(context: Context, customer: rest.Customer, _wants: None) 
 
     Null where the upstream has none.
     """
-    shown = customer if customer.balance is not UNSET else await context.customers(balance=True).load(customer.id)
+    shown = customer if customer.balance is not UNSET else await context.customers(balance=True).ask(customer.id)
     return None if shown is None or shown.balance is UNSET else shown.balance
 
 

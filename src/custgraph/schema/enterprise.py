@@ -18,7 +18,7 @@ from custgraph.schema.references import EnterpriseReference
 
 def read_name(context: Context, enterprise: EnterpriseReference, _wants: None) -> Awaitable[str | None]:
     """Asks for the name, through a customer."""
-    return context.enterprise_names.load_through(enterprise.id, enterprise.customer_id)
+    return context.enterprise_names.ask_through(enterprise.id, enterprise.customer_id)
 
 
 def read_customers(

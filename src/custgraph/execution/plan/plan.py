@@ -77,9 +77,7 @@ class Plan:
         try:
             try:
                 for start in starts:
-                    run.parts.append(start(None, run))
-                    if run.fresh:
-                        await run.settle()
+                    await run.do(start)
             except Exception:  # noqa: BLE001 - whatever it is, graphql-core meets it again and tells
                 run.discard()
             else:

@@ -2,14 +2,17 @@
 
 Every value that has to be waited for becomes a `Waiting`. It is completed as soon as it comes, whatever else is still
 under way, and what its own fields have to wait for is started in the same turn of the event loop: loaders see the same
-batches as they do under graphql-core.
+batches as they do under graphql-core. Where all that is waited for comes with one batch, the run loads that in the
+request's own task: its records are made, completed and freed again while the processor's cache still holds them.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping
 from typing import Any, Final, NoReturn
+
+from custgraph.batches import Answer, Batches
 
 NOTHING: Final = object()
 """Stands for a value that has not come."""
@@ -28,7 +31,8 @@ class Run:
     """The state of one request on its way through a plan.
 
     Attributes:
-        context: handed to every read.
+        context: handed to every read. One that has `batches`, and is not `shared` with other operations, leaves it to
+            the run when what a read asks of its loaders is loaded.
         variables: the operation's coerced variables.
         arguments: arguments of reads that need more than a look into the variables, by read; made when first needed.
         parts: the response's `data`, as far as it is there: one dict, or one for each write.
@@ -36,7 +40,18 @@ class Run:
         watched: what somebody waits for, or has waited for.
     """
 
-    __slots__ = ("_left", "_over", "arguments", "context", "fresh", "parts", "variables", "watched")
+    __slots__ = (
+        "_batches",
+        "_failed",
+        "_left",
+        "_over",
+        "arguments",
+        "context",
+        "fresh",
+        "parts",
+        "variables",
+        "watched",
+    )
 
     def __init__(self, context: Any, variables: Mapping[str, Any]) -> None:
         self.context = context
@@ -45,35 +60,37 @@ class Run:
         self.parts: list[dict[str, Any]] = []
         self.fresh: list[Waiting] = []
         self.watched: list[Waiting] = []
+        self._batches: Batches | None = None if getattr(context, "shared", False) else getattr(context, "batches", None)
         self._left = 0
-        self._over: asyncio.Future[bool] | None = None  # its result: whether everything came as expected
+        self._failed = False
+        self._over: asyncio.Future[None] | None = None  # done when nothing is left to wait for, or something failed
 
-    async def settle(self) -> None:
-        """Waits until everything has come.
+    async def do(self, start: Callable[[None, Run], dict[str, Any]]) -> None:
+        """Starts the operation, or one of its writes, and waits until everything has come.
 
         Raises:
             Exception: something unusual has shown. What is still under way goes on; `close` ends it.
         """
-        fresh = self.fresh
-        while len(fresh) == 1:  # one thing after the other needs no task and no callback
-            waiting = fresh.pop()
-            self.watched.append(waiting)
-            try:
-                value = await waiting.awaitable
-            except (Exception, asyncio.CancelledError) as error:
-                if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-                    raise
-                waiting.error = error
-                raise Surprise from error
-            waiting.arrive(value)
-        if fresh:
-            self._over = asyncio.get_running_loop().create_future()
+        self._hold()
+        self.parts.append(start(None, self))
+        while self.fresh:
+            if len(self.fresh) == 1 and not self._left and not isinstance(self.fresh[0].awaitable, Answer):
+                await self._wait_for(self.fresh.pop())  # one thing after the other needs no task and no callback
+                continue
+            loading = self._only_batch()
             self._watch()
-            if not await self._over:
+            if loading is not None:
+                await self._load(loading)
+            if self._left and not self.fresh and not self._failed:
+                self._over = asyncio.get_running_loop().create_future()
+                await self._over
+                self._over = None
+            if self._failed:
                 raise Surprise
 
     def discard(self) -> None:
         """Drops what was started and nobody will wait for, without a complaint from asyncio."""
+        self._begin_batches()
         for waiting in self.fresh:
             awaitable = waiting.awaitable
             if asyncio.isfuture(awaitable):
@@ -84,46 +101,95 @@ class Run:
 
     def close(self) -> None:
         """Ends what is still under way, and lets go of what refers back here: no cycle is left to the collector."""
+        self._failed = True
+        self._begin_batches()
         if self._left:
             for waiting in self.watched:
                 if isinstance(waiting.awaitable, asyncio.Task):
                     waiting.awaitable.cancel()
+                elif isinstance(waiting.awaitable, Answer):
+                    waiting.awaitable = None
         self.watched.clear()
         self.fresh.clear()
 
-    def land(self, waiting: Waiting, future: asyncio.Future[Any]) -> None:
+    def land(self, waiting: Waiting, source: asyncio.Future[Any] | Answer) -> None:
         """Takes in a value that has come, or what came instead."""
-        over = self._over
-        assert over is not None  # noqa: S101 - only `settle` makes anything land here
-        if over.done():
-            _look_at(future)
+        if self._failed:
+            if not isinstance(source, Answer):
+                _look_at(source)
             return
         self._left -= 1
+        self._hold()
         try:
-            waiting.take(future)
+            waiting.take(source)
         except Exception:  # noqa: BLE001 - whatever it is, graphql-core will tell
-            over.set_result(False)
-            return
-        if self.fresh:
+            self._failed = True
+        over = self._over
+        if over is None:
+            return  # `do` goes on with what is fresh
+        self._begin_batches()
+        if self.fresh and not self._failed:
             self._watch()
-        elif not self._left:
-            over.set_result(True)
+        if (self._failed or not self._left) and not over.done():
+            over.set_result(None)
+
+    async def _wait_for(self, waiting: Waiting) -> None:
+        self._begin_batches()
+        self.watched.append(waiting)
+        try:
+            value = await waiting.awaitable
+        except (Exception, asyncio.CancelledError) as error:
+            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                raise
+            waiting.error = error
+            raise Surprise from error
+        self._hold()
+        waiting.arrive(value)
+
+    async def _load(self, loading: Coroutine[Any, Any, None]) -> None:
+        try:
+            await loading
+        except asyncio.CancelledError:
+            if _is_cancelled():
+                raise
+            self._failed = True
 
     def _watch(self) -> None:
-        for waiting in self.fresh:
-            future = asyncio.ensure_future(waiting.awaitable)
-            waiting.awaitable = future
-            future.add_done_callback(waiting)
-        self._left += len(self.fresh)
-        self.watched += self.fresh
-        self.fresh.clear()
+        fresh, self.fresh = self.fresh, []
+        self._left += len(fresh)
+        self.watched += fresh
+        for waiting in fresh:
+            awaitable = waiting.awaitable
+            if isinstance(awaitable, Answer):
+                awaitable.tell(waiting)
+            else:
+                future = asyncio.ensure_future(awaitable)
+                waiting.awaitable = future
+                future.add_done_callback(waiting)
+
+    def _hold(self) -> None:
+        if self._batches is not None:
+            self._batches.held = True
+
+    def _begin_batches(self) -> None:
+        if self._batches is not None:
+            self._batches.begin()
+
+    def _only_batch(self) -> Coroutine[Any, Any, None] | None:
+        """Gives the loading of the one batch that brings all that is fresh; else begins what has been opened."""
+        if self._batches is None:
+            return None
+        if self._left or not all(isinstance(waiting.awaitable, Answer) for waiting in self.fresh):
+            self._batches.begin()
+            return None
+        return self._batches.only()
 
 
 class Waiting:
     """A field whose value has yet to come.
 
     Attributes:
-        awaitable: gives the value; a future once more than one thing is waited for.
+        awaitable: gives the value; an answer, or a future once more than one thing is waited for.
         complete: makes the response's value of it.
         owner: the response's object that has the field: a Struct, or a dict at the root. Set once that is made.
         slot: the field's attribute, or its key.
@@ -133,6 +199,7 @@ class Waiting:
 
     __slots__ = ("_run", "awaitable", "complete", "error", "owner", "slot", "value")
 
+    awaitable: Any
     owner: Any
 
     def __init__(self, run: Run, awaitable: Awaitable[Any], complete: Callable[[Any, Run], Any], slot: str) -> None:
@@ -153,18 +220,18 @@ class Waiting:
         else:
             setattr(self.owner, self.slot, completed)
 
-    def take(self, future: asyncio.Future[Any]) -> None:
-        """Does the same with a future's value."""
+    def take(self, source: asyncio.Future[Any] | Answer) -> None:
+        """Does the same with the value of a future or an answer."""
         try:
-            value = future.result()
+            value = source.result()
         except (Exception, asyncio.CancelledError) as error:
             self.error = error
             raise Surprise from error
         self.arrive(value)
 
-    def __call__(self, future: asyncio.Future[Any]) -> None:
-        """Is told by the future that it is done."""
-        self._run.land(self, future)
+    def __call__(self, source: asyncio.Future[Any] | Answer) -> None:
+        """Is told that it is done."""
+        self._run.land(self, source)
 
 
 def _is_cancelled() -> bool:
