@@ -52,7 +52,8 @@ test: check explorer $(S)/system ## Runs everything: lint, types, tests, and wha
 
 # Those of all that is compiled, and of what is made of it; tests/support/compiled.py names those that cannot be run.
 COMPILED_TESTS := tests/http tests/execution tests/rest tests/schema tests/test_app.py tests/test_cli_serve.py \
-	tests/test_cork.py tests/test_garbage.py tests/test_loaders.py tests/test_telemetry_logs.py
+	tests/test_cork.py tests/test_garbage.py tests/test_loaders_customers.py tests/test_loaders_enterprises.py \
+	tests/test_telemetry_logs.py
 test-compiled: compiled ## Runs tests on the compiled modules
 	PYTHONPATH=$(CURDIR)/build/compiled $(PY) -m pytest --compiled -m "not node and not browser" $(COMPILED_TESTS)
 

@@ -37,7 +37,7 @@ def loader_of(fake: Scripted, *, balance: bool = False) -> CustomerByIdLoader:
 
 async def loaded(loader: CustomerByIdLoader, ids: Sequence[int]) -> list[Any]:
     """What comes of each: an id, None, or an error."""
-    outcomes = await asyncio.gather(*map(loader.load, ids), return_exceptions=True)
+    outcomes = await asyncio.gather(*map(loader.ask, ids), return_exceptions=True)
     return [getattr(outcome, "id", outcome) for outcome in outcomes]
 
 
@@ -140,8 +140,8 @@ async def test_no_credential_means_no_call() -> None:
 class TestBalances:
     async def test_are_asked_for_only_when_they_are_wanted(self) -> None:
         async with scripted(honest) as fake:
-            customers = await loader_of(fake).load_many([1, 2])
-            with_balances = await loader_of(fake, balance=True).load_many([1, 2])
+            customers = await loader_of(fake).ask_all([1, 2])
+            with_balances = await loader_of(fake, balance=True).ask_all([1, 2])
             assert [call.get("extra_fields[customer]") for call in fake.calls] == ["", "balance"]
             assert [str(customer.balance) for customer in customers if customer] == ["UNSET", "UNSET"]
             assert [customer.balance for customer in with_balances if customer] == [Decimal("1.5"), Decimal("1.5")]
@@ -158,7 +158,7 @@ class TestBalances:
         async with scripted(answer) as fake:
             for _ in range(2):
                 fake.calls.clear()
-                customers = await loader_of(fake, balance=True).load_many([1, 2])
+                customers = await loader_of(fake, balance=True).ask_all([1, 2])
                 assert [customer.balance for customer in customers if customer] == [Decimal("2.5"), Decimal("2.5")]
             assert [call.id for call in fake.calls] == [1, 2]  # the lists were not asked again
 

@@ -120,10 +120,10 @@ def _hand_over(answer: Answer, future: asyncio.Future[Any]) -> None:
 class Loads(Protocol):
     """A loader, as its batches know it."""
 
-    def begin(self, batch: list[Any]) -> None:
+    def begin(self, batch: list[Answer]) -> None:
         """Loads a batch in a task of its own, once the tasks that are ready now have added their keys."""
 
-    def run(self, batch: list[Any]) -> Coroutine[Any, Any, None]:
+    def run(self, batch: list[Answer]) -> Coroutine[Any, Any, None]:
         """Loads a batch now, in the caller's task."""
         ...
 
@@ -140,9 +140,9 @@ class Batches:
     def __init__(self) -> None:
         self.held = False
         self._begun = False
-        self._open: list[tuple[Loads, list[Any]]] = []
+        self._open: list[tuple[Loads, list[Answer]]] = []
 
-    def add(self, loader: Loads, batch: list[Any]) -> None:
+    def add(self, loader: Loads, batch: list[Answer]) -> None:
         """Takes a batch that was opened."""
         self._open.append((loader, batch))
         if not self.held:

@@ -6,9 +6,9 @@ import asyncio
 from abc import abstractmethod
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, TypeVar, cast
 
-from aiodataloader import DataLoader, dispatch_queue_batch
+from aiodataloader import dispatch_queue_batch
 from msgspec import UNSET
 
 from custgraph.batches import Answer, Batches, Gathered
@@ -22,28 +22,24 @@ CONCURRENT_KEYS = 8
 """Keys that one loader asks for one by one, at once."""
 
 
-class BatchLoader(DataLoader[K, Any], Generic[K, V]):
+class BatchLoader(Generic[K, V]):
     """A loader whose waiters may be cancelled without harm to others, and whose work ends with its request.
+
+    It has what aiodataloader asks of a loader when it dispatches a batch. Its own `DataLoader` has one future for all
+    who wait for a key, and dispatches with the event loop's help alone.
 
     Args:
         batches: those of the request's other loaders.
+        loop: the request's.
     """
 
-    max_batch_size = MAX_PER_PAGE
-    _queue: list[Any]  # of answers
-
-    def __init__(self, batches: Batches) -> None:
+    def __init__(self, batches: Batches, loop: asyncio.AbstractEventLoop) -> None:
         self._answers: dict[K, Answer] = {}
         self._batches = batches
+        self._loop = loop
+        self._queue: list[Answer] = []
         self._tasks: list[tuple[asyncio.Task[None], list[Answer]]] = []
-        # What the base's __init__ sets: that one looks into the source of `batch_load_fn` too, for every request anew.
-        self.loop = asyncio.get_running_loop()
-        self._cache = self._answers  # type: ignore[assignment]  # see Answer
-        self._queue = []
-
-    def get_cache_key(self, key: K) -> K:
-        """Gives the key itself."""
-        return key
+        self._gate: asyncio.Semaphore | None = None
 
     @abstractmethod
     async def batch_load_fn(self, keys: list[K]) -> list[V | Exception]:
@@ -55,7 +51,7 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
         if answer is None:
             answer = self._answers[key] = Answer(key)
             queue = self._queue
-            if queue and len(queue) < self.max_batch_size:
+            if queue and len(queue) < MAX_PER_PAGE:
                 queue.append(answer)
             else:
                 self._queue = queue = [answer]
@@ -66,22 +62,19 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
         """Does the same for many keys: gives each one's value, or its error in the value's place."""
         return Gathered([self.ask(key) for key in keys])
 
-    def load(self, key: K) -> asyncio.Future[V]:
-        """Gives a future of the key's value, for one waiter."""
-        return self.ask(key).wait(self.loop)
-
     def load_alone(self, key: K) -> Awaitable[V]:
         """Gives a key's value when asked, for a caller who knows that nobody has asked or asks for another one now."""
-        return self.ask(key) if self._answers else self._load_alone(key)
+        return self.ask(key) if self._answers else self.load_one(key)
 
     def load_all_alone(self, keys: list[K]) -> Awaitable[list[V | Exception]]:
         """Does the same for many keys: each one's value, or its error in the value's place."""
         different = list(dict.fromkeys(keys))
-        if self._answers or len(different) > self.max_batch_size:
+        if self._answers or len(different) > MAX_PER_PAGE:
             return self.ask_all(keys)
         return self._load_all_alone(keys, different)
 
-    async def _load_alone(self, key: K) -> V:
+    async def load_one(self, key: K) -> V:
+        """Loads one key's value."""
         (outcome,) = await self.batch_load_fn([key])
         if isinstance(outcome, Exception):
             raise outcome
@@ -94,43 +87,58 @@ class BatchLoader(DataLoader[K, Any], Generic[K, V]):
         found = dict(zip(different, outcomes, strict=True))
         return [found[key] for key in keys]
 
-    def prime(self, key: K, value: V) -> Self:
-        """Takes a value, unless the key is known or asked for already."""
-        if key not in self._answers:
-            answer = self._answers[key] = Answer(key)
-            answer.set_result(value)
-        return self
-
     def replace(self, key: K, value: V) -> None:
         """Takes a value that is newer than what may be known."""
-        self.clear(key).prime(key, value)
+        answer = self._answers[key] = Answer(key)
+        answer.set_result(value)
+
+    def clear(self, key: K) -> None:
+        """Forgets a key."""
+        self._answers.pop(key, None)
+
+    def clear_all(self) -> None:
+        """Forgets all keys; who waits for one gets what was asked for."""
+        self._answers = {}
 
     def close(self) -> None:
         """Ends what still runs, and cancels whoever still waits."""
-        for task, batch in self._tasks:
-            task.cancel()
-            for answer in batch:
-                answer.cancel()
-        self._tasks.clear()
+        if self._tasks:
+            for task, batch in self._tasks:
+                task.cancel()
+                for answer in batch:
+                    answer.cancel()
+            self._tasks = []
         self._queue = []
-        self.clear_all()
+        self._answers = {}
 
-    def begin(self, batch: list[Any]) -> None:
+    def begin(self, batch: list[Answer]) -> None:
         """Loads a batch in a task of its own, once the tasks that are ready now have added their keys."""
-        self._tasks.append((self.loop.create_task(self._run_later(batch)), batch))
+        self._tasks.append((self._loop.create_task(self._run_later(batch)), batch))
 
-    async def run(self, batch: list[Any]) -> None:
+    async def run(self, batch: list[Answer]) -> None:
         """Loads a batch now, in the caller's task."""
         if self._queue is batch:
             self._queue = []
         try:
-            await dispatch_queue_batch(self, batch)
+            await dispatch_queue_batch(cast("Any", self), cast("Any", batch))
         except asyncio.CancelledError:
             for answer in batch:
                 answer.cancel()
             raise
 
-    async def _run_later(self, batch: list[Any]) -> None:
+    async def each(self, keys: list[K], load: Callable[[K], Awaitable[V]]) -> list[V | Exception]:
+        """Loads every key by itself, a few at once: gives each one's value or error, in the keys' order."""
+        if self._gate is None:
+            self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
+        gate = self._gate
+
+        async def one(key: K) -> V | Exception:
+            async with gate:
+                return await outcome(load, key)
+
+        return await asyncio.gather(*map(one, keys))
+
+    async def _run_later(self, batch: list[Answer]) -> None:
         await asyncio.sleep(0)
         await self.run(batch)
 
@@ -143,19 +151,18 @@ class CustomerByIdLoader(BatchLoader[int, Customer | None]):
     """
 
     def __init__(self, session: UpstreamSession, batches: Batches, *, balance: bool) -> None:
-        super().__init__(batches)
+        super().__init__(batches, session.loop)
         self._session = session
         self._balance = balance
-        self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
 
     async def batch_load_fn(self, keys: list[int]) -> list[Customer | Exception | None]:
         """Loads up to 200 customers."""
         if len(keys) == 1:
-            return [await outcome(self._show, keys[0])]
+            return [await outcome(self.load_one, keys[0])]
         found: dict[int, Customer | Exception | None] = {**(await self._list(keys))}
         if len(found) < len(keys):
             missing = [key for key in keys if key not in found]
-            found.update(zip(missing, await each(missing, self._show, self._gate), strict=True))
+            found.update(zip(missing, await self.each(missing, self.load_one), strict=True))
         return [found[key] for key in keys]
 
     async def _list(self, keys: list[int]) -> dict[int, Customer]:
@@ -164,7 +171,8 @@ class CustomerByIdLoader(BatchLoader[int, Customer | None]):
             return {key: customer for key, customer in found.items() if customer.balance is not UNSET}
         return found
 
-    async def _show(self, key: int) -> Customer | None:
+    async def load_one(self, key: int) -> Customer | None:
+        """Asks for one customer."""
         try:
             return await self._session.show_customer(key)
         except NotFound:
@@ -178,10 +186,9 @@ class EnterpriseNameByIdLoader(BatchLoader[int, str | None]):
     """
 
     def __init__(self, session: UpstreamSession, batches: Batches) -> None:
-        super().__init__(batches)
+        super().__init__(batches, session.loop)
         self._session = session
         self._customer_ids: dict[int, int] = {}
-        self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
 
     def ask_through(self, enterprise_id: int, customer_id: int | None) -> Answer:
         """Asks for a name; a known customer of the enterprise saves the call that would look for one."""
@@ -191,7 +198,7 @@ class EnterpriseNameByIdLoader(BatchLoader[int, str | None]):
 
     async def batch_load_fn(self, keys: list[int]) -> list[str | Exception | None]:
         """Loads up to 200 names, each with a call of its own, or with one more that looks for a customer."""
-        return await each(keys, self._name, self._gate)
+        return await self.each(keys, self._name)
 
     async def _name(self, enterprise_id: int) -> str | None:
         customer_id = self._customer_ids.get(enterprise_id)
@@ -214,16 +221,6 @@ class EnterpriseNameByIdLoader(BatchLoader[int, str | None]):
         if enterprise is not None and enterprise.id != enterprise_id:
             raise NotFound
         return None if enterprise is None else enterprise.name
-
-
-async def each(keys: Iterable[K], load: Callable[[K], Awaitable[V]], gate: asyncio.Semaphore) -> list[V | Exception]:
-    """Loads every key by itself, as many at once as pass the gate: each one's value or error, in the keys' order."""
-
-    async def one(key: K) -> V | Exception:
-        async with gate:
-            return await outcome(load, key)
-
-    return await asyncio.gather(*map(one, keys))
 
 
 async def outcome(load: Callable[[K], Awaitable[V]], key: K) -> V | Exception:

@@ -11,7 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custgraph.errors import Forbidden, NotFound, Refused, Unauthenticated, UpstreamBadResponse
-from custgraph.rest.answers import Verdict, Weight, is_json, of_answer, of_fault, retry_after, whole_seconds
+from custgraph.rest.answers import Verdict, Weight, of_answer, of_fault, retry_after, whole_seconds
+from custgraph.rest.headers import is_json
 from custgraph.rest.wire import Answer, WireFault
 from support.fakewire import JSON, refusal
 
@@ -159,7 +160,7 @@ def test_so_many_sentences_and_no_more() -> None:
     ],
 )
 def test_the_media_type_says_whether_it_is_json(media_type: bytes, json_: bool) -> None:
-    assert is_json(Answer(200, {b"content-type": media_type}, b"{}")) is json_
+    assert is_json({b"content-type": media_type}) is json_
 
 
 def test_every_status_has_a_meaning_that_blames_whom_it_should() -> None:

@@ -80,7 +80,7 @@ async def test_no_credential_means_no_call() -> None:
     assert not wire.sent
 
 
-def test_a_request_id_that_could_end_a_line_is_refused() -> None:
+async def test_a_request_id_that_could_end_a_line_is_refused() -> None:
     with pytest.raises(ValueError, match="header line"):
         upstream_on(FakeWire()).session(Caller(None, "a\r\nb"))
 

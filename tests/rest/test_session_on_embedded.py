@@ -32,7 +32,7 @@ async def upstream(documented_only: bool) -> AsyncIterator[Upstream]:
 
 
 @pytest.fixture
-def session(upstream: Upstream) -> UpstreamSession:
+async def session(upstream: Upstream) -> UpstreamSession:
     return upstream.session(DEMO)
 
 

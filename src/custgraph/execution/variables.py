@@ -21,7 +21,7 @@ from graphql import (
     is_required_input_field,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
-from graphql.execution.values import VariableValues, VariableValueSource
+from graphql.execution.values import VariableValues
 from graphql.language import SourceLocation, get_location
 from graphql.pyutils import did_you_mean, suggestion_list
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
@@ -58,15 +58,16 @@ class VariableCoercer:
             self._signatures.append((signature, _AS_THEY_ARE.get(id(get_nullable_type(signature.type))), place))
 
     def coerce(self, inputs: Mapping[str, Any] | None) -> VariableValues | Refusal:
-        """Gives the values that an operation runs with, or says what is wrong with them."""
+        """Gives the values that an operation runs with, or says what is wrong with them.
+
+        Where each came from is left out: graphql-core asks that of scalars that have no `parse_literal` alone.
+        """
         inputs = inputs or {}
-        sources: dict[str, VariableValueSource] = {}
         coerced: dict[str, Any] = {}
         faults: list[Fault] = []
         for signature, as_it_is, place in self._signatures:
             name, type_, default, _ = signature
             value = inputs.get(name, Undefined)
-            sources[name] = VariableValueSource(signature, value)
             if type(value) is as_it_is:
                 coerced[name] = value
                 continue
@@ -81,7 +82,7 @@ class VariableCoercer:
                 faults += self._faults(name, value, type_, place)
             else:
                 coerced[name] = good
-        return Refusal(tuple(faults[:MAX_FAULTS])) if faults else VariableValues(sources, coerced)
+        return Refusal(tuple(faults[:MAX_FAULTS])) if faults else VariableValues({}, coerced)
 
     def _faults(self, name: str, value: Any, type_: GraphQLInputType, place: SourceLocation | None) -> Iterator[Fault]:
         locations = (place,) if place else ()

@@ -25,6 +25,7 @@ from custgraph.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
+from custgraph.rest.headers import is_json
 from custgraph.rest.wire import Answer, WireFault
 
 LONGEST_PAUSE = 60.0
@@ -149,15 +150,6 @@ def _by_class(status: int) -> Verdict:
     return Verdict(UpstreamError(), doubt=status == 408)  # a 408 may be a proxy's word about the API
 
 
-def is_json(answer: Answer) -> bool:
-    """Says whether the answer calls itself JSON."""
-    media_type = answer.headers.get(b"content-type", b"")
-    if media_type in (b"application/json; charset=utf-8", b"application/json"):
-        return True
-    essence = media_type.partition(b";")[0].strip().lower()
-    return essence in (b"application/json", b"application/vnd.api+json")
-
-
 def retry_after(answer: Answer) -> float | None:
     """Reads `Retry-After`, seconds or an HTTP date, as seconds from 0 to `LONGEST_PAUSE`; None where it says nothing.
 
@@ -212,7 +204,7 @@ def _errors(answer: Answer) -> list[dict[str, Any]] | None:
 
 
 def _document(answer: Answer) -> dict[str, Any]:
-    if not is_json(answer):
+    if not is_json(answer.headers):
         return {}
     try:
         document = strict_json.loads(answer.body)

@@ -12,7 +12,8 @@ from typing import Protocol, cast
 import httptools
 
 from custgraph.cork import Cork
-from custgraph.rest.wire import KEPT_HEADERS, Answer, FaultKind, WireFault, check_headers
+from custgraph.rest import headers
+from custgraph.rest.wire import Answer, FaultKind, WireFault
 
 
 class Owner(Protocol):
@@ -228,7 +229,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         if self._header_bytes > self._owner.max_headers:
             self._fault = "the headers are too large"
         name = name.lower()
-        if name in KEPT_HEADERS and not self._status:
+        if name in headers.KEPT and not self._status:
             if name in self._headers:
                 self._fault = "a header came twice"
             self._headers[name] = value
@@ -289,7 +290,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         waiter = self._waiter
         assert waiter is not None  # noqa: S101 - an exchange is under way
         try:
-            check_headers(self._headers, self._request_id)
+            headers.check(self._headers, self._request_id)
         except WireFault as fault:
             self._fail(fault.kind, fault.note)
             return

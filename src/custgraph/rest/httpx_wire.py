@@ -11,7 +11,8 @@ from contextlib import contextmanager
 
 import httpx
 
-from custgraph.rest.wire import KEPT_HEADERS, SAME_HEADERS, Answer, FaultKind, Method, WireFault, check_headers
+from custgraph.rest import headers
+from custgraph.rest.wire import Answer, FaultKind, Method, WireFault
 
 Meaning = tuple[type[BaseException], FaultKind, str, bool]
 """An exception, what it means, and whether a byte of the request may have been sent."""
@@ -89,22 +90,22 @@ class HttpxChannel:
 
     def __init__(self, wire: HttpxWire, credential_header: str) -> None:
         self._wire = wire
-        self._headers = _header_list(f"{SAME_HEADERS}{credential_header}\r\n")
+        self._headers = _header_list(f"{headers.SAME}{credential_header}\r\n")
 
     async def send(
         self, method: Method, target: str, body: bytes | None, request_id: str, extra: str, until: float
     ) -> Answer:
         """Sends one request; see `Channel.send`."""
-        headers = [*self._headers, ("X-Request-Id", request_id), *_header_list(extra)]
+        fields = [*self._headers, ("X-Request-Id", request_id), *_header_list(extra)]
         if body is not None:
-            headers.append(("Content-Type", "application/json"))
+            fields.append(("Content-Type", "application/json"))
         left = max(until - asyncio.get_running_loop().time(), 0.001)
         # A little less than all: so that it is known whether the time ran out before anything was sent.
         connect = min(0.95 * left, self._wire.connect_timeout)
         request = httpx.Request(
             method,
             self._wire.base_url + target,
-            headers=headers,
+            headers=fields,
             content=body,
             extensions={"timeout": {"connect": connect, "read": left, "write": left, "pool": connect}},
         )
@@ -117,9 +118,9 @@ class HttpxChannel:
     async def _exchange(self, request: httpx.Request, request_id: str) -> Answer:
         response = await self._wire.transport.handle_async_request(request)
         try:
-            headers = _kept(response.headers.raw, self._wire.max_headers)
-            check_headers(headers, request_id if self._wire.check_request_id else None)
-            return Answer(response.status_code, headers, await self._body(response))
+            kept = _kept(response.headers.raw, self._wire.max_headers)
+            headers.check(kept, request_id if self._wire.check_request_id else None)
+            return Answer(response.status_code, kept, await self._body(response))
         finally:
             await response.aclose()
 
@@ -150,7 +151,7 @@ def _kept(raw: list[tuple[bytes, bytes]], max_bytes: int) -> dict[bytes, bytes]:
     for name, value in raw:
         size += len(name) + len(value) + 4
         lower = name.lower()
-        if lower in KEPT_HEADERS:
+        if lower in headers.KEPT:
             if lower in kept:
                 raise WireFault("malformed", "a header came twice", sent=True)
             kept[lower] = value

@@ -17,8 +17,9 @@ from custgraph.errors import (
     UpstreamTimeout,
     UpstreamUnavailable,
 )
-from custgraph.rest.answers import Verdict, Weight, bad_document, is_json, of_answer, of_fault, whole_seconds
+from custgraph.rest.answers import Verdict, Weight, bad_document, of_answer, of_fault, whole_seconds
 from custgraph.rest.careful import BadDocument
+from custgraph.rest.headers import is_json
 from custgraph.rest.lanes import Lane
 from custgraph.rest.wire import Answer, Method, WireFault
 from custgraph.telemetry import logger
@@ -43,17 +44,19 @@ class Line:
 
     Attributes:
         allowance: how many more calls the operation may cause, retries aside.
+        loop: the event loop of the request; looking it up costs a system call.
         lane: the credential's lane; None without a credential, and then nothing is sent.
         calls: upstream calls sent so far, retries included.
         deadline: loop time by which the operation has to be done; 0 until it began.
         request_id: the request's id; each call's own is this with its number behind it.
     """
 
-    __slots__ = ("_extra", "_upstream", "allowance", "calls", "deadline", "lane", "request_id")
+    __slots__ = ("_extra", "_upstream", "allowance", "calls", "deadline", "lane", "loop", "request_id")
 
     def __init__(self, upstream: Upstream, caller: Caller, lane: Lane | None) -> None:
         self._upstream = upstream
         self._extra = _extra_headers(caller)
+        self.loop = asyncio.get_running_loop()
         self.lane = lane
         self.allowance = 0
         self.calls = 0
@@ -64,14 +67,14 @@ class Line:
 
     def begin(self, limit: float) -> None:
         """Starts the deadline of an operation, so many seconds from now, and allows its calls."""
-        self.deadline = asyncio.get_running_loop().time() + limit
+        self.deadline = self.loop.time() + limit
         self.allowance += self._upstream.max_calls
 
     def time_left(self) -> float:
         """Tells how many seconds the operation has left."""
         if not self.deadline:
             self.begin(self._upstream.mutation_deadline)
-        return self.deadline - asyncio.get_running_loop().time()
+        return self.deadline - self.loop.time()
 
     async def in_time(self, shared: Awaitable[T]) -> T:
         """Waits for what another operation, with another deadline, may be asking for.
@@ -102,7 +105,7 @@ class Line:
             upstream = self._upstream
             if upstream.breaker.open and not judged.fresh:
                 raise error  # once more would be refused
-            now = asyncio.get_running_loop().time()
+            now = self.loop.time()
             pause = upstream.retries.pause(judged, attempt, now, self.deadline)
             if pause is None:
                 raise error
@@ -183,7 +186,7 @@ class Line:
     def _pass(self, lane: Lane, method: Method) -> float:
         """Refuses what must not be sent now; gives the loop's time."""
         upstream = self._upstream
-        now = asyncio.get_running_loop().time()
+        now = self.loop.time()
         if now >= self.deadline:
             if self.deadline:
                 raise UpstreamTimeout
@@ -219,7 +222,7 @@ class Line:
             Whether the breaker learned anything from it.
         """
         breaker = self._upstream.breaker
-        now = asyncio.get_running_loop().time()
+        now = self.loop.time()
         if verdict.fresh:
             lane.channel.close_idle()  # the others are likely to be as stale
         if isinstance(verdict.error, UpstreamRateLimited) and verdict.pause is not None:
@@ -233,7 +236,7 @@ class Line:
 
 
 def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:
-    if answer.status != 204 and not (answer.body and is_json(answer)):
+    if answer.status != 204 and not (answer.body and is_json(answer.headers)):
         raise BadDocument("not JSON by its content type" if answer.body else "empty")
     return decode(answer.body, *args)
 

@@ -15,8 +15,9 @@ from urllib.parse import urlsplit
 from aiohappyeyeballs import AddrInfoType, start_connection
 
 from custgraph.cork import Cork
+from custgraph.rest import headers
 from custgraph.rest.connection import Connection
-from custgraph.rest.wire import SAME_HEADERS, Answer, Method, WireFault
+from custgraph.rest.wire import Answer, Method, WireFault
 
 NEXT_ADDRESS_AFTER = 0.25
 """Seconds after which the next address of the host is tried beside the first (RFC 8305, section 5)."""
@@ -168,7 +169,7 @@ class NativeChannel:
     def __init__(self, wire: NativeWire, credential_header: str) -> None:
         self._wire = wire
         self._get = f"GET {wire.base_path}"
-        self._head = f" HTTP/1.1\r\nHost: {wire.host_header}\r\n{SAME_HEADERS}{credential_header}\r\nX-Request-Id: "
+        self._head = f" HTTP/1.1\r\nHost: {wire.host_header}\r\n{headers.SAME}{credential_header}\r\nX-Request-Id: "
         self._idle: list[Connection] = []
         self._loop: asyncio.AbstractEventLoop | None = None
         self.cork = wire.cork

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Coroutine, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -44,6 +45,11 @@ class UpstreamSession:
         self._memory = Memory()
         self._trusts_search = False  # the probe gave no rows: all customers are found by search, or there are none
         self._saw_rows = False
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        """The event loop of the request."""
+        return self._line.loop
 
     @property
     def calls(self) -> int:

@@ -24,7 +24,7 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     Attributes:
         status: 200 to 599.
-        headers: of those the leg looks at (`KEPT_HEADERS`), by lower-case name.
+        headers: of those the leg looks at (`headers.KEPT`), by lower-case name.
         body: undecoded; within the size limit.
     """
 
@@ -88,33 +88,3 @@ class Wire(Protocol):
     async def aclose(self) -> None:
         """Closes every connection."""
         ...
-
-
-KEPT_HEADERS = frozenset(
-    {
-        b"content-type",
-        b"content-length",
-        b"transfer-encoding",
-        b"content-encoding",
-        b"retry-after",
-        b"date",
-        b"x-request-id",
-    }
-)
-USER_AGENT = "custgraph"
-SAME_HEADERS = f"Accept: application/json\r\nAccept-Encoding: identity\r\nUser-Agent: {USER_AGENT}\r\n"
-"""Header lines of every request. Compressed answers are refused, so none is asked for."""
-
-
-def check_headers(headers: dict[bytes, bytes], request_id: str | None) -> None:
-    """Refuses an answer that is encoded, or that answers another request than `request_id`; None: any may be echoed.
-
-    Raises:
-        WireFault: `malformed`.
-    """
-    encoding = headers.get(b"content-encoding")
-    if encoding is not None and encoding.strip().lower() not in (b"", b"identity"):
-        raise WireFault("malformed", "the answer is compressed", sent=True)
-    echo = headers.get(b"x-request-id")
-    if echo is not None and request_id is not None and echo != request_id.encode():
-        raise WireFault("malformed", "the answer carries another request's id", sent=True)

@@ -9,9 +9,9 @@ from collections.abc import Sequence
 
 from custgraph.errors import InvalidArgument
 
-_REST_ID = re.compile(r"[1-9][0-9]{0,18}")
 _NODE_ID = re.compile(r"(Customer|Enterprise):([1-9][0-9]{0,18})")
 MAX_IDS = 200
+MAX_DIGITS = 19
 
 
 def parse_id(value: str, argument: str) -> int:
@@ -20,9 +20,9 @@ def parse_id(value: str, argument: str) -> int:
     Raises:
         InvalidArgument: it is something else.
     """
-    if _REST_ID.fullmatch(value) is None:
-        raise InvalidArgument(f'`{argument}` must be a positive whole number, such as "12".', argument=argument)
-    return int(value)
+    if value.isdigit() and value.isascii() and len(value) <= MAX_DIGITS and not value.startswith("0"):
+        return int(value)
+    raise InvalidArgument(f'`{argument}` must be a positive whole number, such as "12".', argument=argument)
 
 
 def parse_ids(values: Sequence[str], argument: str) -> list[int]:

@@ -22,7 +22,8 @@ def write_date_time(value: datetime) -> str:
 
 def write_decimal(value: Decimal) -> str:
     """Writes a number without an exponent, every digit kept."""
-    return format(value, "f")
+    text = str(value)
+    return format(value, "f") if "E" in text else text
 
 
 def _output_only(_value: Any) -> Any:

@@ -75,7 +75,18 @@ class Run:
         self.parts.append(start(None, self))
         while self.fresh:
             if len(self.fresh) == 1 and not self._left and not isinstance(self.fresh[0].awaitable, Answer):
-                await self._wait_for(self.fresh.pop())  # one thing after the other needs no task and no callback
+                waiting = self.fresh.pop()  # one thing after the other needs no task and no callback
+                self._begin_batches()
+                self.watched.append(waiting)
+                try:
+                    value = await waiting.awaitable
+                except (Exception, asyncio.CancelledError) as error:
+                    if isinstance(error, asyncio.CancelledError) and _is_cancelled():
+                        raise
+                    waiting.error = error
+                    raise Surprise from error
+                self._hold()
+                waiting.arrive(value)
                 continue
             loading = self._only_batch()
             self._watch()
@@ -132,19 +143,6 @@ class Run:
             self._watch()
         if (self._failed or not self._left) and not over.done():
             over.set_result(None)
-
-    async def _wait_for(self, waiting: Waiting) -> None:
-        self._begin_batches()
-        self.watched.append(waiting)
-        try:
-            value = await waiting.awaitable
-        except (Exception, asyncio.CancelledError) as error:
-            if isinstance(error, asyncio.CancelledError) and _is_cancelled():
-                raise
-            waiting.error = error
-            raise Surprise from error
-        self._hold()
-        waiting.arrive(value)
 
     async def _load(self, loading: Coroutine[Any, Any, None]) -> None:
         try:

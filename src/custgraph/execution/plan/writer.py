@@ -103,7 +103,7 @@ class Writer:
             values.append(self._source.name("v"))
             if isinstance(field.step, Read):
                 slot = field.key if is_root else f"f{position}"
-                before_it, after_it = self._read(field, field.step, values[-1], slot)
+                before_it, after_it = self._read(field, field.step, shape, values[-1], slot)
                 before += before_it
                 after += after_it
             else:
@@ -141,7 +141,7 @@ class Writer:
             case _:
                 raise Uncompilable
 
-    def _read(self, field: Field, step: Read, value: str, slot: str) -> tuple[list[str], list[str]]:
+    def _read(self, field: Field, step: Read, shape: Shape, value: str, slot: str) -> tuple[list[str], list[str]]:
         """Gives the lines that start a read, and those that tell it its owner once that is made."""
         surroundings = self._surroundings
         wants = step.wants and step.wants(field.nodes, surroundings.fragments, surroundings.conditions)
@@ -151,10 +151,12 @@ class Writer:
         waiting = self._source.name("w")
         if step.held is None:
             return [f"{waiting} = {started}", f"{value} = None"], [f"{waiting}.owner = made"]
-        held = f"s.{identifier(step.held)}"
+        held = self._source.name("v")
+        kind = self._catalogue.kinds.get(shape.type.name, {}).get(step.held)
         before = [
+            f"{held} = s.{identifier(step.held)}",
             f"{waiting} = {started} if {held} is UNSET else None",
-            f"{value} = None if {waiting} else {self._complete(field)}({held}, run)",
+            f"{value} = None if {waiting} else {self._value(field.type, held, kind, field.shapes, 0)}",
         ]
         return before, [f"if {waiting}: {waiting}.owner = made"]
 
