@@ -28,6 +28,11 @@ class Cork:
         self._corked: list[Corked] = []
         self._loop: asyncio.AbstractEventLoop | None = None
 
+    @property
+    def holds(self) -> bool:
+        """Whether anything is held back, to go out in the next turn."""
+        return bool(self._corked)
+
     def hold(self, corked: Corked, loop: asyncio.AbstractEventLoop) -> None:
         """Has it uncorked in the loop's next turn."""
         if not self._corked or loop is not self._loop:

@@ -431,6 +431,10 @@ class StopsFirst:
         self.cork = Cork()
         self.held = 0
 
+    @property
+    def holds(self) -> bool:
+        return self.cork.holds
+
     def hold(self, connection: Any, loop: asyncio.AbstractEventLoop) -> None:
         self.held += 1
         loop.call_soon(connection.shutdown)

@@ -1,4 +1,4 @@
-"""Writes lines without holding up the event loop: a thread hands what has gathered to the file, many lines at once."""
+"""Writes log lines without holding up the event loop: a thread hands what has gathered to the file, all at once."""
 
 from __future__ import annotations
 
@@ -68,6 +68,47 @@ class LineWriter:
             lines.append(b"")
             with contextlib.suppress(OSError, ValueError):  # nobody reads any more
                 self._write(b"\n".join(lines))
+
+
+class Clock:
+    """Writes the time of day; the part that changes once a second is kept."""
+
+    __slots__ = ("_second", "_until_second")
+
+    def __init__(self) -> None:
+        self._second = 0
+        self._until_second = ""
+
+    def now(self) -> str:
+        """The time, as RFC 3339 has it."""
+        now = time.time()
+        second = int(now)
+        if second != self._second:
+            self._until_second = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+            self._second = second
+        return f"{self._until_second}{int((now - second) * 1000):03}Z"
+
+
+class RequestLines:
+    """Writes one line of JSON for each HTTP request.
+
+    Args:
+        writer: takes the lines.
+        clock: tells the time.
+        encode: writes a request's fields as an object, which has at least one member.
+    """
+
+    def __init__(self, writer: LineWriter, clock: Clock, encode: Callable[[object], bytes]) -> None:
+        self._writer = writer
+        self._clock = clock
+        self._encode = encode
+
+    def put(self, line: object) -> None:
+        """Writes one line."""
+        now = self._clock.now().encode()
+        self._writer.put(
+            b'{"time":"%b","level":"info","part":"http","event":"request",%b' % (now, self._encode(line)[1:])
+        )
 
 
 def write_to(stream: TextIO) -> Callable[[bytes], object]:

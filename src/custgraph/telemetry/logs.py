@@ -5,7 +5,6 @@ from __future__ import annotations
 import atexit
 import logging
 import sys
-import time
 from collections.abc import Callable, MutableMapping
 from typing import Any, Literal, TextIO
 
@@ -13,7 +12,7 @@ import msgspec
 import structlog
 
 from custgraph.telemetry.faults import fault
-from custgraph.telemetry.lines import LineWriter, write_to
+from custgraph.telemetry.lines import Clock, LineWriter, RequestLines, write_to
 from custgraph.telemetry.vocabulary import FIELDS, LONGEST, safe
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -36,7 +35,7 @@ def configure_logs(level: Level, form: Format, stream: TextIO | None = None, *, 
     """
     stream = stream or sys.stderr
     render = _for_people if form == "console" or (form == "auto" and stream.isatty()) else _as_json
-    clock = _Clock()
+    clock = Clock()
     writer = LineWriter(write_to(stream), lambda lost: render(_lost_lines(clock.now(), lost)))
     atexit.register(writer.flush)
     structlog.configure(
@@ -79,7 +78,7 @@ def request_log() -> Callable[[RequestLine], None]:
     """Gives what logs requests, one line for each: straight to the writer, since it runs for every request."""
     sinks = structlog.get_config()["logger_factory"]
     if isinstance(sinks, _Sinks):
-        return sinks.log_request
+        return sinks.request_log()
     log = structlog.get_logger("custgraph.http")  # a host's own
     return lambda line: log.info("request", **_fields_of(line))
 
@@ -92,24 +91,23 @@ def _fields_of(line: RequestLine) -> dict[str, Any]:
 class _Sinks:
     """Makes the ends of loggers, which all write to one writer."""
 
-    def __init__(self, writer: LineWriter, render: Render, clock: _Clock, *, info: bool) -> None:
+    def __init__(self, writer: LineWriter, render: Render, clock: Clock, *, info: bool) -> None:
         self.writer = writer
         self._render = render
         self._clock = clock
         self._info = info
 
-    def log_request(self, line: RequestLine) -> None:
-        """Writes the line of one request."""
+    def request_log(self) -> Callable[[RequestLine], None]:
+        """Gives what writes the lines of requests."""
         if not self._info:
-            return
-        now = self._clock.now()
+            return lambda _line: None
         if self._render is _as_json:
-            self.writer.put(
-                b'{"time":"%b","level":"info","part":"http","event":"request",' % now.encode() + _encode(line)[1:]
-            )
-        else:
-            head = {"time": now, "level": "info", "part": "http", "event": "request"}
-            self.writer.put(self._render({**head, **_fields_of(line)}))
+            return RequestLines(self.writer, self._clock, _encode).put
+        return self._put_request
+
+    def _put_request(self, line: RequestLine) -> None:
+        head = {"time": self._clock.now(), "level": "info", "part": "http", "event": "request"}
+        self.writer.put(self._render({**head, **_fields_of(line)}))
 
     def __call__(self, *names: str) -> _Sink:
         return _Sink(names[0] if names else "", self.writer.put)
@@ -125,31 +123,12 @@ class _Sink:
         self.debug = self.info = self.warning = self.error = put
 
 
-class _Clock:
-    """Writes the time of day; the part that changes once a second is kept."""
-
-    __slots__ = ("_second", "_until_second")
-
-    def __init__(self) -> None:
-        self._second = 0
-        self._until_second = ""
-
-    def now(self) -> str:
-        """The time, as RFC 3339 has it."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._until_second = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-            self._second = second
-        return f"{self._until_second}{int((now - second) * 1000):03}Z"
-
-
 class _Renderer:
     """The one processor: time, level, part and event first, then the fields, made safe."""
 
     __slots__ = ("_clock", "_render")
 
-    def __init__(self, render: Render, clock: _Clock) -> None:
+    def __init__(self, render: Render, clock: Clock) -> None:
         self._render = render
         self._clock = clock
 

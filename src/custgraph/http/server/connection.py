@@ -126,10 +126,12 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._transport = None
         if self._timer is not None:
             self._timer.cancel()
+        if self._task is not None:
+            self._task.add_done_callback(self._state.tasks.discard)  # however it ends
+            if self._cycle is None:
+                self._task.cancel()
         if self._cycle is not None:
             self._cycle.gone.set()
-        elif self._task is not None:
-            self._task.cancel()
         if self._resumed is not None:
             self._resumed.set()
 
@@ -177,7 +179,6 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
                 work = self._run_asgi(request)
             task = self._task = self._loop.create_task(work)
             self._state.tasks.add(task)
-            task.add_done_callback(self._state.tasks.discard)
         elif reader.refusal is not None:
             self._refuse(reader.refusal)
 
@@ -189,9 +190,10 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         else:  # as nearly always; what is written is the same
             status = _STATUS_LINES[answer.status]
             data = b"%b%b%b\r\n%b" % (status, answer.head, self._default_head(), answer.body)
-            if len(self._state.tasks) > 1 and not self._unsent:
+            cork = self._direct.cork
+            if (len(self._state.tasks) > 1 or cork.holds) and not self._unsent:
                 self._unsent = data
-                self._direct.cork.hold(self, self._loop)
+                cork.hold(self, self._loop)
             else:
                 self._write(data)
         self._done()
@@ -285,6 +287,8 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
     def _done(self) -> None:
         """Has answered; goes on with the next request, or waits for one."""
         self._state.total_requests += 1
+        if self._task is not None:
+            self._state.tasks.discard(self._task)
         self._request = self._task = None
         if self._transport is None:
             return

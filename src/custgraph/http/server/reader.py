@@ -69,6 +69,7 @@ class Reader:
     __slots__ = (
         "_feeding",
         "_headers",
+        "_host",
         "_in_head",
         "_limits",
         "_parser",
@@ -90,6 +91,7 @@ class Reader:
         self._received = self._feeding = self._size = 0
         self._pieces: list[bytes] = []
         self._in_head = True
+        self._host = b""  # the latest that was sound: a client sends the same with every request
         self.ready: list[WireRequest] = []
         self.refusal: Refusal | None = None
         self.begun = False
@@ -165,9 +167,11 @@ class Reader:
         if host is None:
             if self._request.version == "1.1":
                 self._refuse(400, "The Host header is missing.")
-        elif not HOST.fullmatch(host):
+        elif host != self._host and not HOST.fullmatch(host):
             self._refuse(400, "The Host header is malformed.")
-        elif len(fields) != len(self._headers) and sum(name == b"host" for name, _ in self._headers) > 1:
+        else:
+            self._host = host
+        if len(fields) != len(self._headers) and sum(name == b"host" for name, _ in self._headers) > 1:
             self._refuse(400, "The Host header came twice.")
         length = fields.get(b"content-length")
         if length is not None and (len(length) > 18 or int(length) > self._limits.body):
