@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import time
 
-from custgraph.cork import Cork
+from custgraph.cork import WINDOW, Cork
 
 
 class Note:
@@ -66,3 +67,16 @@ async def test_a_write_that_fails_costs_the_others_nothing() -> None:
     await asyncio.sleep(0)
     assert written == ["a", "c"]
     assert [str(error) for error in told] == ["broken"]
+
+
+def test_holding_back_pays_while_the_thread_computes_nearly_all_the_time() -> None:
+    cork, now = Cork(), 100.0
+    assert not cork.pays(now)  # it measures from here
+    until = time.thread_time() + WINDOW
+    while time.thread_time() < until:
+        pass
+    now += WINDOW
+    assert cork.pays(now)
+    assert cork.pays(now + WINDOW / 2)  # until it measures again
+    assert not cork.pays(now + 20 * WINDOW)
+    assert Cork(0).pays(now)

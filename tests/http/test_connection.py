@@ -42,7 +42,7 @@ class Application:
         self.cancelled = 0
         self.reply_size = 0
         self.writes_heads = False
-        self.cork = Cork()
+        self.cork = Cork(0)
 
     async def answer(self, request: WireRequest) -> Reply:
         self.seen.append(request)
@@ -428,12 +428,15 @@ class StopsFirst:
     """A cork whose connections are shut down before they are uncorked."""
 
     def __init__(self) -> None:
-        self.cork = Cork()
+        self.cork = Cork(0)
         self.held = 0
 
     @property
     def holds(self) -> bool:
         return self.cork.holds
+
+    def pays(self, now: float) -> bool:
+        return self.cork.pays(now)
 
     def hold(self, connection: Any, loop: asyncio.AbstractEventLoop) -> None:
         self.held += 1

@@ -39,7 +39,7 @@ class Owner:
 
     def __init__(self, *, busy: bool) -> None:
         self.busy = busy
-        self.cork = Cork()
+        self.cork = Cork(0)
         self.kept: list[Connection] = []
         self.gone: list[Connection] = []
 

@@ -133,7 +133,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._request_id = request_id
         self._until = self._due = until
         self._gap = gap
-        if hold and self._owner.busy:
+        if hold and self._owner.busy and self._owner.cork.pays(self._loop.time()):
             self._unsent = data
             self._owner.cork.hold(self, self._loop)
         else:

@@ -188,8 +188,7 @@ class NativeChannel:
         if method == "GET":
             data = f"{self._get}{target}{self._head}{request_id}\r\n{extra}\r\n".encode("ascii")
             connection = self._take() or await self._wire.connect(self, until)
-            # Long answers that come together drive each other out of the CPU's caches: lists are asked for at once.
-            waiter = connection.ask(data, expected, until, 0.0, hold="?" not in target)
+            waiter = connection.ask(data, expected, until, 0.0, hold=True)
         else:
             lines = "" if body is None else f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n"
             head = f"{method} {self._wire.base_path}{target}{self._head}{request_id}\r\n{lines}{extra}\r\n"

@@ -191,7 +191,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             status = _STATUS_LINES[answer.status]
             data = b"%b%b%b\r\n%b" % (status, answer.head, self._default_head(), answer.body)
             cork = self._direct.cork
-            if (len(self._state.tasks) > 1 or cork.holds) and not self._unsent:
+            if (len(self._state.tasks) > 1 or cork.holds) and not self._unsent and cork.pays(self._loop.time()):
                 self._unsent = data
                 cork.hold(self, self._loop)
             else:
