@@ -72,10 +72,10 @@ async def test_a_write_that_fails_costs_the_others_nothing() -> None:
 def test_holding_back_pays_while_the_thread_computes_nearly_all_the_time() -> None:
     cork, now = Cork(), 100.0
     assert not cork.pays(now)  # it measures from here
-    until = time.thread_time() + WINDOW
+    until = time.thread_time() + 2 * WINDOW
     while time.thread_time() < until:
         pass
-    now += WINDOW
+    now += 2 * WINDOW
     assert cork.pays(now)
     assert cork.pays(now + WINDOW / 2)  # until it measures again
     assert not cork.pays(now + 20 * WINDOW)
