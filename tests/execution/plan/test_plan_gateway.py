@@ -33,6 +33,8 @@ SHAPES: list[tuple[str, int]] = [
         ' customersByIds(ids: ["3"]) { id } }',
         1,
     ),
+    ('{ none: customersByIds(ids: []) { id } node(nodeId: "Q3VzdG9tZXI6MQ==") { nodeId } }', 1),
+    ('{ none: customersByIds(ids: []) { id } some: customersByIds(ids: ["1", "2"]) { enterprise { name } } }', 3),
     ("{ customers(first: 3) { nodes { id } } }", 1),
     ("{ customers(first: 3) { totalCount nodes { id balance } edges { cursor } } }", 1),
     ('{ customers(first: 3, after: "MQ==") { totalCount nodes { id } } }', 2),

@@ -93,6 +93,7 @@ class Run:
             if loading is not None:
                 await self._load(loading)
             if self._left and not self.fresh and not self._failed:
+                self._begin_batches()  # what is known already may have asked for more
                 self._over = asyncio.get_running_loop().create_future()
                 await self._over
                 self._over = None
@@ -145,6 +146,8 @@ class Run:
             over.set_result(None)
 
     async def _load(self, loading: Coroutine[Any, Any, None]) -> None:
+        assert self._batches is not None  # noqa: S101 - the loading is theirs
+        self._batches.held = False
         try:
             await loading
         except asyncio.CancelledError:

@@ -160,7 +160,7 @@ class Writer:
         ]
         return before, [f"if {waiting}: {waiting}.owner = made"]
 
-    def _complete(self, field: Field, remark: Remark | None = None) -> str:
+    def _complete(self, field: Field, remark: Remark | None) -> str:
         """Writes the function that completes a read's value; one that calls for a remark is a surprise."""
         body = [f"return {self._value(field.type, 's', None, field.shapes, 0)}"]
         if remark is not None:
