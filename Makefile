@@ -104,14 +104,18 @@ BENCH_FLAGS = $(if $(SERVERS),--servers $(SERVERS)) $(if $(OPS),--ops $(OPS)) $(
 	$(if $(DURATION),--duration $(DURATION)) $(if $(QUICK),--quick)
 
 BENCH := benchmarks/.work/venv/bin/python
-.PHONY: bench bench-all bench-setup
+.PHONY: bench bench-all bench-setup bench-wires
 bench-setup: $(S)/install ## Installs what the benchmark measures against
 	benchmarks/setup.sh
 
 bench: bench-setup ## Measures custgraph against its rivals (SERVERS= OPS= ROUNDS= DURATION= QUICK=1)
 	$(BENCH) benchmarks/run.py $(BENCH_FLAGS) --output benchmarks/results/$(if $(QUICK),quick,peers)
 
-bench-all: bench ## Takes all figures of docs/performance.md anew (an hour on a quiet machine)
+bench-wires: bench-setup ## Measures HTTP clients in the place of custgraph's own wire
+	$(BENCH) benchmarks/run.py --servers custgraph,wire-aiohttp,wire-httpx,wire-pyreqwest --ops Q1,Q2,Q3,Q4 \
+		--connections 1,16 --output benchmarks/results/wires
+
+bench-all: bench bench-wires ## Takes all figures of docs/performance.md anew (an hour on a quiet machine)
 	$(BENCH) benchmarks/growth.py
 	$(BENCH) benchmarks/hotspots.py --output benchmarks/results/hotspots.md
 	$(BENCH) benchmarks/soak.py

@@ -34,6 +34,14 @@ install_python() {
   mark_done python requirements.lock
 }
 
+install_wires() {
+  done_for wires wires.lock && return
+  rm -rf "$work/wires"
+  "${PYTHON:-python3}" -m pip install --quiet --disable-pip-version-check --root-user-action=ignore --require-hashes \
+    --target "$work/wires" -r wires.lock
+  mark_done wires wires.lock
+}
+
 install_node() {
   done_for node peers/node/package-lock.json && return
   mkdir -p "$work/node"
@@ -49,5 +57,6 @@ make --no-print-directory -C .. compiled
 install_wrk
 build_upstream
 install_python
+install_wires
 install_node
 peers/tailcall/setup.sh "$work"

@@ -55,6 +55,12 @@ def _custgraph(name: str, title: str, *, compiled: bool = True, **env: str) -> S
     return Server(name, title, command, env)
 
 
+def _wire(name: str, title: str, *packages: str) -> Server:
+    path = f"{COMPILED['PYTHONPATH']}:{WORK}/wires"
+    command = (CUSTGRAPH_PYTHON, f"{PYTHON_PEERS}/wires.py", "{port}", "{upstream}", name)
+    return Server(f"wire-{name}", f"custgraph over {title}", command, {"PYTHONPATH": path}, packages=packages)
+
+
 def all_servers() -> dict[str, Server]:
     """Every server by name."""
     graphql_python = ("graphql-core", "httpx", "uvloop", "httptools")
@@ -64,6 +70,9 @@ def all_servers() -> dict[str, Server]:
             _custgraph("custgraph", "custgraph, the wheel as built"),
             _custgraph("custgraph-source", "custgraph, interpreted", compiled=False),
             _custgraph("custgraph-httpx", "custgraph over httpx", CUSTGRAPH_UPSTREAM_WIRE="httpx"),
+            _wire("aiohttp", "aiohttp", "aiohttp"),
+            _wire("httpx", "httpx-aiohttp", "httpx", "httpx-aiohttp"),
+            _wire("pyreqwest", "pyreqwest (Rust)", "pyreqwest"),
             _node("mercurius-jit", "Mercurius, jit", "mercurius.js", "mercurius", "graphql-jit", "undici", JIT="1"),
             _node("mercurius", "Mercurius", "mercurius.js", "mercurius", "fastify", "graphql", "undici"),
             _node("yoga", "Yoga, undici and jit", "yoga.js", "graphql-yoga", "@envelop/graphql-jit", "undici"),
@@ -96,7 +105,7 @@ def missing(server: Server) -> str | None:
     note = WORK / "missing" / server.name
     if note.exists():
         return note.read_text().strip()
-    for needed in server.command[0], server.env.get("PYTHONPATH", ""):
+    for needed in server.command[0], *server.env.get("PYTHONPATH", "").split(":"):
         if needed.startswith("/") and not Path(needed).exists():
             return f"{needed.removeprefix(f'{PROJECT}/')} is not there: run `make bench-setup`"
     return None
@@ -119,7 +128,9 @@ def versions(servers: list[Server]) -> dict[str, str]:
 
 
 def _pinned_python() -> dict[str, str]:
-    lines = (BENCHMARKS / "requirements.lock").read_text().splitlines()
+    # The later ones count: custgraph has what its own lock says, the clients on its wire included.
+    locks = (BENCHMARKS / "requirements.lock", PROJECT / "requirements.lock", BENCHMARKS / "wires.lock")
+    lines = [line for lock in locks for line in lock.read_text().splitlines()]
     pins = (line.split(";")[0].rstrip(" \\").split("==") for line in lines if line[:1].isalpha())
     return {name: version.strip() for name, version in pins}
 
