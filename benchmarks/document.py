@@ -41,12 +41,16 @@ def _stored(name: str) -> Any:
     return json.loads(file.read_text()) if file.exists() else None
 
 
-def _of_peers(make: Callable[[report.Run], Iterator[str]]) -> Callable[[], list[str] | None]:
+def _of(name: str, make: Callable[[report.Run], Iterator[str]]) -> Callable[[], list[str] | None]:
     def lines() -> list[str] | None:
-        run = _stored("peers")
+        run = _stored(name)
         return None if run is None else list(make(run))
 
     return lines
+
+
+def _of_peers(make: Callable[[report.Run], Iterator[str]]) -> Callable[[], list[str] | None]:
+    return _of("peers", make)
 
 
 def _operations(run: report.Run) -> Iterator[str]:
@@ -87,6 +91,7 @@ BLOCKS: dict[str, Callable[[], list[str] | None]] = {
     "cpu": _of_peers(lambda run: report.ratios(run, "cpu_us", connections=16)),
     "versions": _of_peers(report.version_line),
     "hotspots": _hotspots,
+    "wires": _of("wires", lambda run: report.ratios(run, "rate", connections=16)),
     "soak": _soak,
 }
 
