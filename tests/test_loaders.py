@@ -305,3 +305,25 @@ async def test_more_keys_than_a_batch_takes_are_batches_though_loaded_alone(load
     keys = list(range(100, 350))
     assert await loader.load_all_alone(keys) == [2 * key for key in keys]
     assert [len(batch) for batch in loader.batches] == [200, 50]
+
+
+async def test_keys_of_a_batch_that_was_cancelled_are_asked_for_again() -> None:
+    loader = Doubles()
+    loader.gate.clear()
+    batches = Batches()
+    batches.held = True
+    loader._batches = batches
+    many, one = loader.ask_all([1, 2]), loader.ask(1)
+    loading = batches.only()
+    assert loading is not None
+    task = asyncio.ensure_future(loading)
+    await ticks()
+    task.cancel()
+    await ticks()
+    assert task.cancelled()
+    for answer in (many, one):
+        assert answer.done()
+        with pytest.raises(asyncio.CancelledError):
+            answer.result()
+    loader.gate.set()
+    assert await loader.load(1) == 2

@@ -18,14 +18,18 @@ class Answer:
 
     Whoever awaits it has a future of their own: graphql-core cancels sibling fields when a non-null error bubbles, and
     with one future for all, that would cancel every field that waits for the key.
+
+    Attributes:
+        key: what was asked for.
+        error: why there is no value, once that is known.
     """
 
-    __slots__ = ("_error", "_listeners", "_value", "key")
+    __slots__ = ("_listeners", "_value", "error", "key")
 
     def __init__(self, key: object = None) -> None:
         self._listeners: list[Callable[[Answer], object]] = []
         self._value: Any = _UNKNOWN
-        self._error: BaseException | None = None
+        self.error: BaseException | None = None
         self.key = key
 
     @property
@@ -39,13 +43,13 @@ class Answer:
 
     def result(self) -> Any:
         """Gives the value, or raises the error, once it is known."""
-        if self._error is not None:
-            raise self._error
+        if self.error is not None:
+            raise self.error
         return self._value
 
     def outcome(self) -> Any:
         """Gives the value, or the error in its place, once it is known."""
-        return self._value if self._error is None else self._error
+        return self._value if self.error is None else self.error
 
     def set_result(self, value: Any) -> None:
         """Makes the value known."""
@@ -58,7 +62,7 @@ class Answer:
 
     def set_exception(self, error: BaseException) -> None:
         """Makes known why there is no value."""
-        self._error = error
+        self.error = error
         self.set_result(None)
 
     def cancel(self) -> None:
@@ -101,14 +105,17 @@ class Gathered(Answer):
         self._left -= 1
         if not self._left:
             answers, self._answers = self._answers, []
-            self.set_result([answer.outcome() for answer in answers])
+            if any(isinstance(answer.error, asyncio.CancelledError) for answer in answers):
+                self.cancel()
+            else:
+                self.set_result([answer.outcome() for answer in answers])
 
 
 def _hand_over(answer: Answer, future: asyncio.Future[Any]) -> None:
     if future.done():
         return
     outcome = answer.outcome()
-    if answer._error is None:  # noqa: SLF001 - of its own class
+    if answer.error is None:
         future.set_result(outcome)
     elif isinstance(outcome, asyncio.CancelledError):
         future.cancel()

@@ -123,7 +123,11 @@ class BatchLoader(Generic[K, V]):
             await dispatch_queue_batch(cast("Any", self), cast("Any", batch))
         except asyncio.CancelledError:
             for answer in batch:
-                answer.cancel()
+                if not answer.done():
+                    key = cast("K", answer.key)
+                    if self._answers.get(key) is answer:
+                        del self._answers[key]  # who asks again is not told of this
+                    answer.cancel()
             raise
 
     async def each(self, keys: list[K], load: Callable[[K], Awaitable[V]]) -> list[V | Exception]:

@@ -285,3 +285,19 @@ def test_the_fast_way_is_the_usual_way(text: str) -> None:
             assert tally.add_rows(decode_many(body).data)
             tally.add_list(decode_many(body))
             assert tally.agrees_with(body)
+
+
+@pytest.mark.parametrize("oddity", ['"meta":{"x":1e999}', '"links":{"x":"\\ud800"}', '"links":{"x":{"y":1,"y":2}}'])
+def test_a_lone_member_that_is_not_known_is_read_with_care(oddity: str) -> None:
+    for document, decode, read in ((one(), decode_customer, read_customer), (many(), decode_rows, read_rows)):
+        around = {name: member for name, member in document.items() if name == "data"}
+        if decode is decode_rows and "meta" not in oddity:
+            around["meta"] = document["meta"]
+        body = compact(around)[:-1] + f",{oddity}}}".encode()
+        assert outcome(decode, body) == outcome(read, body) == BadDocument
+
+
+@pytest.mark.parametrize("text", ["1e999", "-1e999", "1e10"])
+def test_degrees_out_of_reach_are_the_same_both_ways(text: str) -> None:
+    body = compact(one(shipping_address={**ADDRESS, "latitude": "L"})).replace(b'"L"', text.encode())
+    assert outcome(decode_customer, body) == outcome(read_customer, body)

@@ -23,6 +23,10 @@ Instant = Annotated[datetime, Meta(tz=True)]
 """A moment, with its offset from UTC."""
 
 
+Degrees = Annotated[float, Meta(ge=-1e9, le=1e9)]
+"""Of latitude or longitude; a number beyond is left to the careful way, which tells large from endless."""
+
+
 class Region(msgspec.Struct, frozen=True, gc=False):
     """A state, province or county."""
 
@@ -49,8 +53,8 @@ class Address(msgspec.Struct, frozen=True, gc=False):
     locality: Text | None
     region: Region | None
     country: Country | None
-    latitude: float | None
-    longitude: float | None
+    latitude: Degrees | None
+    longitude: Degrees | None
 
     def __repr__(self) -> str:
         return "Address(…)"

@@ -78,7 +78,7 @@ class ListMeta(msgspec.Struct, frozen=True, gc=False):
     pagination: Pagination
 
 
-class ListLinks(msgspec.Struct, frozen=True, gc=False):
+class ListLinks(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Where a list's pages are."""
 
     this: Text | UnsetType | None = msgspec.field(name="self", default=UNSET)
@@ -88,8 +88,8 @@ class ListLinks(msgspec.Struct, frozen=True, gc=False):
     last: Text | UnsetType | None = UNSET
 
 
-class Empty(msgspec.Struct, frozen=True, gc=False):
-    """An object without members, unless the text has some that are not known."""
+class Empty(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """An object without members. One that is not known would add no comma, and so go uncounted."""
 
 
 class One(msgspec.Struct, frozen=True, gc=False):

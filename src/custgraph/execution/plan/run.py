@@ -122,7 +122,7 @@ class Run:
                 elif isinstance(waiting.awaitable, Answer):
                     waiting.awaitable = None
         self.watched.clear()
-        self.fresh.clear()
+        self.discard()
 
     def land(self, waiting: Waiting, source: asyncio.Future[Any] | Answer) -> None:
         """Takes in a value that has come, or what came instead."""
@@ -180,7 +180,9 @@ class Run:
         """Gives the loading of the one batch that brings all that is fresh; else begins what has been opened."""
         if self._batches is None:
             return None
-        if self._left or not all(isinstance(waiting.awaitable, Answer) for waiting in self.fresh):
+        if self._left or not all(
+            isinstance(waiting.awaitable, Answer) and not waiting.awaitable.done() for waiting in self.fresh
+        ):
             self._batches.begin()
             return None
         return self._batches.only()
@@ -223,6 +225,12 @@ class Waiting:
 
     def take(self, source: asyncio.Future[Any] | Answer) -> None:
         """Does the same with the value of a future or an answer."""
+        if isinstance(source, Answer):
+            if source.error is not None:  # not raised here: its traceback would refer back to this
+                self.error = source.error
+                raise Surprise
+            self.arrive(source.outcome())
+            return
         try:
             value = source.result()
         except (Exception, asyncio.CancelledError) as error:
