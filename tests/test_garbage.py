@@ -14,7 +14,14 @@ OPERATIONS = {
     "a page": "{ customers(first: 20) { totalCount nodes { id enterprise { id name } } } }",
     "a nested page": "{ enterprise(id: 1) { name customers(last: 3) { edges { cursor node { id } } } } }",
 }
-PARTS = ("custgraph.execution", "custgraph.schema", "custgraph.rest", "custgraph.loaders", "custgraph.http")
+PARTS = (
+    "custgraph.batches",
+    "custgraph.execution",
+    "custgraph.schema",
+    "custgraph.rest",
+    "custgraph.loaders",
+    "custgraph.http",
+)
 
 
 async def test_requests_leave_no_cycles() -> None:
