@@ -70,11 +70,7 @@ def main() -> int:
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument(
-        "--servers",
-        type=_names(all_servers()),
-        default=[name for name in all_servers() if not name.startswith("wire-")],
-    )
+    parser.add_argument("--servers", type=_names(all_servers()), default=_by_default())
     parser.add_argument("--ops", type=_names(all_operations()), default=list(all_operations()))
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--duration", type=int, default=1, help="seconds for each cell")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+
+import pytest
 
 from custgraph import Settings, create_app
-from custgraph.gateway import Gateway
 
 OPERATIONS = {
     "one customer": "{ customer(id: 17) { id firstName balance } }",
@@ -25,17 +29,39 @@ PARTS = (
 
 
 async def test_requests_leave_no_cycles() -> None:
+    async def ask(query: str) -> None:
+        assert (await app.execute(query)).errors is None
+
     app = create_app(Settings(embedded_memory=True))
     left: dict[str, set[str]] = {}
     async with app.router.lifespan_context(app):
         for name, query in OPERATIONS.items():
             for _ in range(3):  # the plan is made, and the caches are filled
-                assert (await app.execute(query)).errors is None
-            left[name] = await _left_by(app, query)
+                await ask(query)
+            left[name] = await _left_by(lambda query=query: ask(query))  # type: ignore[misc]
     assert not any(left.values()), left
 
 
-async def _left_by(app: Gateway, query: str) -> set[str]:
+@pytest.mark.parametrize("turns", range(1, 8))
+async def test_requests_that_are_cancelled_leave_no_cycles(turns: int) -> None:
+    app = create_app(Settings(embedded_memory=True))
+
+    async def give_up() -> None:
+        asking = asyncio.ensure_future(app.execute(OPERATIONS["aliases"]))
+        for _ in range(turns):
+            await asyncio.sleep(0)
+        asking.cancel()
+        with suppress(asyncio.CancelledError):
+            await asking
+        await asyncio.sleep(0)
+
+    async with app.router.lifespan_context(app):
+        for _ in range(3):
+            await app.execute(OPERATIONS["aliases"])
+        assert await _left_by(give_up) == set()
+
+
+async def _left_by(ask: Callable[[], Awaitable[None]]) -> set[str]:
     """Names the classes of what only the collector finds after some requests."""
     gc.collect()
     gc.collect()
@@ -43,7 +69,7 @@ async def _left_by(app: Gateway, query: str) -> set[str]:
     gc.set_debug(gc.DEBUG_SAVEALL)
     try:
         for _ in range(3):
-            await app.execute(query)
+            await ask()
         gc.collect()
         return {type(thing).__qualname__ for thing in gc.garbage if type(thing).__module__.startswith(PARTS)}
     finally:

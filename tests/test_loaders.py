@@ -34,8 +34,8 @@ class Doubles(BatchLoader[int, int]):
         gate: open; closed, it holds up whatever is under way.
     """
 
-    def __init__(self) -> None:
-        super().__init__(Batches(), asyncio.get_running_loop())
+    def __init__(self, batches: Batches | None = None) -> None:
+        super().__init__(batches or Batches(), asyncio.get_running_loop())
         self.batches: list[list[int]] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -308,11 +308,10 @@ async def test_more_keys_than_a_batch_takes_are_batches_though_loaded_alone(load
 
 
 async def test_keys_of_a_batch_that_was_cancelled_are_asked_for_again() -> None:
-    loader = Doubles()
-    loader.gate.clear()
     batches = Batches()
     batches.held = True
-    loader._batches = batches
+    loader = Doubles(batches)
+    loader.gate.clear()
     many, one = loader.ask_all([1, 2]), loader.ask(1)
     loading = batches.only()
     assert loading is not None
@@ -327,3 +326,47 @@ async def test_keys_of_a_batch_that_was_cancelled_are_asked_for_again() -> None:
             answer.result()
     loader.gate.set()
     assert await loader.load(1) == 2
+
+
+async def test_close_settles_a_batch_that_was_never_begun() -> None:
+    batches = Batches()
+    batches.held = True
+    loader = Doubles(batches)
+    waiter = loader.load(1)
+    loader.close()
+    assert waiter.cancelled()
+
+
+async def test_an_older_batch_that_fails_leaves_a_newer_value() -> None:
+    class Failing(Doubles):
+        async def batch_load_fn(self, keys: list[int]) -> list[int | Exception]:
+            await self.gate.wait()
+            raise KeyError(*keys)
+
+    loader = Failing()
+    loader.gate.clear()
+    early = loader.load(1)
+    await ticks()
+    loader.replace(1, 77)
+    loader.gate.set()
+    with pytest.raises(KeyError):
+        await early
+    assert await loader.load(1) == 77
+
+
+@pytest.mark.parametrize("error", [KeyError("1"), asyncio.CancelledError()])
+async def test_of_keys_loaded_one_by_one_none_goes_on_when_one_breaks(error: BaseException) -> None:
+    loader, begun = Doubles(), list[int]()
+
+    async def load(key: int) -> int:
+        begun.append(key)
+        if key == 1:
+            raise error
+        await asyncio.Event().wait()
+        return key
+
+    before = asyncio.all_tasks()
+    with pytest.raises(type(error)):
+        await loader.each([1, 2, 3], load)
+    await eventually(lambda: asyncio.all_tasks() == before)
+    assert begun == [1, 2, 3]

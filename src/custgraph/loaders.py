@@ -25,8 +25,8 @@ CONCURRENT_KEYS = 8
 class BatchLoader(Generic[K, V]):
     """A loader whose waiters may be cancelled without harm to others, and whose work ends with its request.
 
-    It has what aiodataloader asks of a loader when it dispatches a batch. Its own `DataLoader` has one future for all
-    who wait for a key, and dispatches with the event loop's help alone.
+    It has what aiodataloader asks of a loader when it dispatches a batch: `batch_load_fn` and `clear`. aiodataloader's
+    own `DataLoader` has one future for all who wait for a key, and loads no batch in the task of who asks.
 
     Args:
         batches: those of the request's other loaders.
@@ -93,8 +93,10 @@ class BatchLoader(Generic[K, V]):
         answer.set_result(value)
 
     def clear(self, key: K) -> None:
-        """Forgets a key."""
-        self._answers.pop(key, None)
+        """Forgets a key whose batch has failed, but no newer value of it; aiodataloader calls this."""
+        answer = self._answers.get(key)
+        if answer is not None and not answer.done():
+            del self._answers[key]
 
     def clear_all(self) -> None:
         """Forgets all keys; who waits for one gets what was asked for."""
@@ -102,12 +104,13 @@ class BatchLoader(Generic[K, V]):
 
     def close(self) -> None:
         """Ends what still runs, and cancels whoever still waits."""
-        if self._tasks:
-            for task, batch in self._tasks:
-                task.cancel()
-                for answer in batch:
-                    answer.cancel()
-            self._tasks = []
+        for task, batch in self._tasks:
+            task.cancel()
+            for answer in batch:
+                answer.cancel()
+        for answer in self._queue:
+            answer.cancel()
+        self._tasks = []
         self._queue = []
         self._answers = {}
 
@@ -123,15 +126,15 @@ class BatchLoader(Generic[K, V]):
             await dispatch_queue_batch(cast("Any", self), cast("Any", batch))
         except asyncio.CancelledError:
             for answer in batch:
-                if not answer.done():
-                    key = cast("K", answer.key)
-                    if self._answers.get(key) is answer:
-                        del self._answers[key]  # who asks again is not told of this
-                    answer.cancel()
+                self.clear(cast("K", answer.key))  # who asks again is not told of this
+                answer.cancel()
             raise
 
     async def each(self, keys: list[K], load: Callable[[K], Awaitable[V]]) -> list[V | Exception]:
-        """Loads every key by itself, a few at once: gives each one's value or error, in the keys' order."""
+        """Loads every key by itself, a few at once: gives each one's value or error, in the keys' order.
+
+        When nobody waits any more, or one raises what is no `CustgraphError`, the others end, too.
+        """
         if self._gate is None:
             self._gate = asyncio.Semaphore(CONCURRENT_KEYS)
         gate = self._gate
@@ -140,7 +143,12 @@ class BatchLoader(Generic[K, V]):
             async with gate:
                 return await outcome(load, key)
 
-        return await asyncio.gather(*map(one, keys))
+        tasks = [self._loop.create_task(one(key)) for key in keys]
+        try:
+            return await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
 
     async def _run_later(self, batch: list[Answer]) -> None:
         await asyncio.sleep(0)

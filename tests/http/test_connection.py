@@ -46,6 +46,8 @@ class Application:
 
     async def answer(self, request: WireRequest) -> Reply:
         self.seen.append(request)
+        if request.body == b"crash":
+            raise RuntimeError("a secret")
         try:
             await self.gate.wait()
         except asyncio.CancelledError:
@@ -458,3 +460,12 @@ async def test_a_stop_in_the_same_turn_does_not_lose_an_answer_held_back() -> No
             assert (await client.answer())[2] == b"POST {}"
         assert cork.held > 1
         assert sum([await client.closed() for client in clients[: cork.held]]) == cork.held
+
+
+async def test_an_answer_that_cannot_be_made_ends_the_connection_and_leaves_nothing() -> None:
+    async with serving() as served:
+        client = await served.connect()
+        client.writer.write(post(b"crash"))
+        assert await client.closed()
+        await eventually(lambda: not served.server.server_state.tasks)
+        await eventually(lambda: not served.server.server_state.connections)

@@ -7,10 +7,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 
 import pytest
-from graphql import GraphQLError
+from graphql import GraphQLError, is_scalar_type, is_specified_scalar_type
 from hypothesis import given
 from hypothesis import strategies as st
 
+from custgraph.config import Settings
+from custgraph.schema import build_blueprint
 from custgraph.schema.scalars import DATE_TIME, DECIMAL, write_date_time, write_decimal
 
 OFFSETS = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
@@ -65,3 +67,9 @@ def test_they_are_for_answers_alone(scalar: object) -> None:
     parse_value = scalar.parse_value  # type: ignore[attr-defined]
     with pytest.raises((ValueError, GraphQLError), match="answers"):
         parse_value("1")
+
+
+def test_no_scalar_of_ours_needs_to_know_where_a_variable_came_from() -> None:
+    scalars = [type_ for type_ in build_blueprint(Settings()).schema.type_map.values() if is_scalar_type(type_)]
+    own = {scalar.name: scalar.coerce_input_literal for scalar in scalars if not is_specified_scalar_type(scalar)}
+    assert own == {"DateTime": None, "Decimal": None, "_Any": None}

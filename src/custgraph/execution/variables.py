@@ -60,7 +60,8 @@ class VariableCoercer:
     def coerce(self, inputs: Mapping[str, Any] | None) -> VariableValues | Refusal:
         """Gives the values that an operation runs with, or says what is wrong with them.
 
-        Where each came from is left out: graphql-core asks that of scalars that have no `parse_literal` alone.
+        Where each came from is left out: graphql-core looks there for variables within the literals of scalars that
+        have a `coerce_input_literal`, and of the schema's own none has.
         """
         inputs = inputs or {}
         coerced: dict[str, Any] = {}

@@ -11,6 +11,7 @@ from typing import Protocol, cast
 
 import httptools
 
+from custgraph.alarm import Alarm
 from custgraph.cork import Cork
 from custgraph.rest import headers
 from custgraph.rest.wire import Answer, FaultKind, WireFault
@@ -52,6 +53,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
     """
 
     __slots__ = (
+        "_alarm",
         "_body",
         "_chunks",
         "_complete",
@@ -71,8 +73,6 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         "_request_id",
         "_size",
         "_status",
-        "_timer",
-        "_timer_at",
         "_transport",
         "_unsent",
         "_until",
@@ -90,8 +90,8 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._transport: asyncio.Transport | None = None
         self._waiter: asyncio.Future[Answer] | None = None
         self._unsent: bytes | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = self._due = self._until = self._gap = 0.0
+        self._alarm = Alarm(loop, self._expire)
+        self._due = self._until = self._gap = 0.0
         self._request_id: str | None = None
         self._reset()
         self.open = False
@@ -140,7 +140,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             self._transport.write(data)
             if gap and self._transport.get_write_buffer_size():
                 self._due = min(until, self._loop.time() + gap)
-        self._arm(self._due)
+        self._alarm.set(self._due)
         return waiter
 
     def uncork(self) -> None:
@@ -152,7 +152,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
     def rest(self, now: float) -> None:
         """Lies idle from now on, until it is asked again or has been kept long enough."""
         self._due = now + self._owner.keepalive
-        self._arm(self._due)
+        self._alarm.set(self._due)
 
     def give_up(self, waiter: asyncio.Future[Answer]) -> None:
         """Closes it if it still carries this exchange; by now it may carry the next one, or lie idle."""
@@ -194,7 +194,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             self._fail("malformed", "the headers are too large")
         elif self._gap:
             self._due = min(self._until, self._loop.time() + self._gap)
-            self._arm(self._due)
+            self._alarm.set(self._due)
 
     def eof_received(self) -> None:
         """The upstream is done sending; an answer framed by that alone is whole now."""
@@ -211,9 +211,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - the reason tells nothing more
         """Is closed, by whomever."""
         self.open = False
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
+        self._alarm.stop()
         self._owner.lost(self)
         if self._waiter is not None:
             if self._received:
@@ -321,32 +319,19 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         if waiter is not None and not waiter.done():
             waiter.set_exception(WireFault(kind, note, sent=sent))
 
-    def _arm(self, when: float) -> None:
-        """Makes sure that the timer fires at `when` or before; firing early it arms itself anew.
-
-        So a connection that is asked a thousand times a second sets a timer every few seconds, not with every call.
-        """
-        if self._timer is None:
-            self._timer = self._loop.call_at(when, self._tick)
-            self._timer_at = when
-        elif when < self._timer_at:
-            self._timer.cancel()
-            self._timer = self._loop.call_at(when, self._tick)
-            self._timer_at = when
-
-    def _tick(self) -> None:
-        self._timer = None
+    def _expire(self) -> None:
+        """The alarm rings, too early mostly."""
         now = self._loop.time()
         if self._waiter is None:
             if now < self._due:
-                self._arm(self._due)
+                self._alarm.set(self._due)
             else:
                 self.abort()  # idle long enough
         elif now < self._due:
-            self._arm(self._due)
+            self._alarm.set(self._due)
         elif self._due < self._until and not self._received and not self._is_stuck():
             self._due = self._until  # the request is out; the answer may take its time
-            self._arm(self._due)
+            self._alarm.set(self._due)
         else:
             self._fail("timeout", "no answer in time")
 

@@ -3,7 +3,8 @@
 Two ways lead to the same records. The fast one lets msgspec decode typed documents straight from the bytes; it
 accepts an answer only when a count proves that no member was dropped on the way (JSON decoders keep the last of two
 members of one name and say nothing). Everything else, an answer with members that we do not know included, takes the
-careful way.
+careful way: one more member beside others is one more comma, and an object that may have no known member at all forbids
+unknown ones.
 """
 
 from __future__ import annotations

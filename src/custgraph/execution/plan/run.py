@@ -1,9 +1,9 @@
 """One run of a plan: what it waits for, until all of it has come or something unusual shows.
 
 Every value that has to be waited for becomes a `Waiting`. It is completed as soon as it comes, whatever else is still
-under way, and what its own fields have to wait for is started in the same turn of the event loop: loaders see the same
-batches as they do under graphql-core. Where all that is waited for comes with one batch, the run loads that in the
-request's own task: its records are made, completed and freed again while the processor's cache still holds them.
+under way, and what its own fields have to wait for is started in the same turn of the event loop: loaders see nearly
+always the same batches as they do under graphql-core. Where all that is waited for comes with one batch, the run loads
+that in the request's own task: its records are made, completed and freed again while the processor's cache holds them.
 """
 
 from __future__ import annotations
@@ -147,7 +147,7 @@ class Run:
 
     async def _load(self, loading: Coroutine[Any, Any, None]) -> None:
         assert self._batches is not None  # noqa: S101 - the loading is theirs
-        self._batches.held = False
+        self._batches.held = False  # until its answers land, which they do without a pause between them
         try:
             await loading
         except asyncio.CancelledError:

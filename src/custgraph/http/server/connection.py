@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import http
 from collections.abc import Awaitable
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from custgraph.alarm import Alarm
 from custgraph.cork import Cork
 from custgraph.http.messages import Headers, written
 from custgraph.http.server.asgi import Cycle, scope_of
+from custgraph.http.server.heads import NO_BODY, STATUS_LINES, chunk_of, head_of
 from custgraph.http.server.reader import Limits, Reader, Refusal, WireRequest
 from custgraph.telemetry import logger
 
@@ -17,9 +18,7 @@ if TYPE_CHECKING:
     from uvicorn.config import Config
     from uvicorn.server import ServerState
 
-_STATUS_LINES = {status.value: f"HTTP/1.1 {status.value} {status.phrase}\r\n".encode() for status in http.HTTPStatus}
 _CONTINUE = b"HTTP/1.1 100 Continue\r\n\r\n"
-_NO_BODY = frozenset({204, 304})
 
 LINGER = 1.0
 """Seconds for which a client that was answered for the last time may still send."""
@@ -83,8 +82,8 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._task: asyncio.Task[None] | None = None
         self._cycle: Cycle | None = None
         self._resumed: asyncio.Event | None = None
-        self._timer: asyncio.TimerHandle | None = None
-        self._timer_at = self._due = 0.0
+        self._alarm = Alarm(self._loop, self._expire)
+        self._due = 0.0
         self._closing = False
         self._lingering = False
         self._chunked = False
@@ -124,8 +123,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         """The client has gone, or will send nothing more, which looks the same: its request is cancelled."""
         self._state.connections.discard(self)
         self._transport = None
-        if self._timer is not None:
-            self._timer.cancel()
+        self._alarm.stop()
         if self._task is not None:
             self._task.add_done_callback(self._state.tasks.discard)  # however it ends
             if self._cycle is None:
@@ -183,12 +181,17 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             self._refuse(reader.refusal)
 
     async def _answer(self, request: WireRequest) -> None:
-        answer = await self._direct.answer(request)
+        try:
+            answer = await self._direct.answer(request)
+        except Exception as error:  # noqa: BLE001 - the application answers for its errors; this is one of answering
+            _log.error("application failed", error=type(error).__name__)
+            self._abort()
+            return
         plain = request.keep_alive and request.method == "POST" and request.version == "1.1"
         if answer.head is None or self._closing or not plain:
             self._write_head(request, answer.status, answer.headers, answer.body, more=False)
         else:  # as nearly always; what is written is the same
-            status = _STATUS_LINES[answer.status]
+            status = STATUS_LINES[answer.status]
             data = b"%b%b%b\r\n%b" % (status, answer.head, self._default_head(), answer.body)
             cork = self._direct.cork
             if (len(self._state.tasks) > 1 or cork.holds) and not self._unsent and cork.pays(self._loop.time()):
@@ -245,38 +248,16 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             self._write_head(request, status, headers, body, more=more)
         elif request.method != "HEAD":
             if self._chunked:
-                body = (b"%x\r\n%b\r\n" % (len(body), body) if body else b"") + (b"" if more else b"0\r\n\r\n")
+                body = chunk_of(body) + (b"" if more else b"0\r\n\r\n")
             self._write(body)
 
     def _write_head(self, request: WireRequest, status: int, headers: Headers, body: bytes, *, more: bool) -> None:
         """Writes status and headers with the first piece of the body, or all of it."""
-        lines = [_STATUS_LINES[status]]
-        framed = status in _NO_BODY
-        for name, value in headers:
-            lines += (name, b": ", value, b"\r\n")
-            framed = framed or name == b"content-length"
-        self._chunked = False
-        if not framed:
-            if not more:
-                lines.append(b"content-length: %d\r\n" % len(body))
-            elif request.version == "1.1":
-                self._chunked = True
-                lines.append(b"transfer-encoding: chunked\r\n")
-            else:
-                self._closing = True
-        lines.append(self._default_head())
-        if self._closing or not request.keep_alive:
-            self._closing = True
-            lines.append(b"connection: close\r\n")
-        elif request.version == "1.0":
-            lines.append(b"connection: keep-alive\r\n")
-        lines.append(b"\r\n")
-        if request.method != "HEAD" and status not in _NO_BODY:
-            if self._chunked:
-                lines += (b"%x\r\n" % len(body), body, b"\r\n") if body else ()
-            else:
-                lines.append(body)
-        self._write(b"".join(lines))
+        head = head_of(request, status, headers, self._default_head(), None if more else len(body), close=self._closing)
+        self._chunked, self._closing = head.chunked, head.close
+        if request.method == "HEAD" or status in NO_BODY:
+            body = b""
+        self._write(head.data + (chunk_of(body) if head.chunked else body))
 
     def _write(self, data: bytes) -> None:
         if self._unsent:
@@ -342,15 +323,11 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
 
     def _wait(self, seconds: float) -> None:
         """Sets the time at which patience ends; a timer that fires before it sets itself anew."""
-        due = self._due = self._loop.time() + seconds
-        if self._timer is None or due < self._timer_at:
-            if self._timer is not None:
-                self._timer.cancel()
-            self._timer_at = due
-            self._timer = self._loop.call_at(due, self._tick)
+        self._due = self._loop.time() + seconds
+        self._alarm.set(self._due)
 
-    def _tick(self) -> None:
-        self._timer = None
+    def _expire(self) -> None:
+        """The alarm rings, too early mostly."""
         transport, now = self._transport, self._loop.time()
         if transport is None:
             return
@@ -367,5 +344,4 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
                 self.uncork()
                 transport.close()
             return
-        self._timer_at = max(self._due, now + 0.05) if self._request is None else now + self._keepalive
-        self._timer = self._loop.call_at(self._timer_at, self._tick)
+        self._alarm.set(max(self._due, now + 0.05) if self._request is None else now + self._keepalive)
