@@ -1,4 +1,7 @@
-"""One client's connection, as uvicorn makes them: `uvicorn.Config(app, http=Connection)`."""
+"""One client's connection, as uvicorn makes them: `uvicorn.Config(app, http=Connection, proxy_headers=False)`.
+
+Nothing may wrap the application: it is asked for more than ASGI has, see `DirectApp`.
+"""
 
 from __future__ import annotations
 
