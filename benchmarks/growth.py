@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from harness import machine
+from harness import machine, network
 from harness.load import load, write_requests
 from harness.operations import ADDRESS, ALL_FIELDS, CUSTOMERS, ENTERPRISES, SCALARS, Operation, all_operations
 from harness.paths import PROJECT, RESULTS
@@ -114,6 +114,7 @@ def _repeated(name: str, fields: int, names: tuple[str, ...]) -> Operation:
 
 def _measure(names: list[str], sweeps: list[str], rounds: int) -> dict[str, Any]:
     servers = [all_servers()[name] for name in names if not missing(all_servers()[name])]
+    network.isolate()
     described = machine.describe()
     cells = []
     with Fleet(servers) as fleet:
@@ -123,11 +124,12 @@ def _measure(names: list[str], sweeps: list[str], rounds: int) -> dict[str, Any]
                     continue
                 file = write_requests(point.operation, "graphql")
                 assert file is not None
-                for running in random.sample(list(fleet.running.values()), len(fleet.running)):
-                    # The round before the first warms up, and reads every answer.
-                    cell = load(running, file, point.connections, 1, check=round_ < 0)
+                for name in random.sample(list(fleet.running), len(fleet.running)):
+                    with fleet.alone(name) as running:
+                        # The round before the first warms up, and reads every answer.
+                        cell = load(running, file, point.connections, 1, check=round_ < 0)
                     if round_ >= 0:
-                        cells.append({"sweep": point.sweep, "x": point.x, "server": running.server.name, **cell})
+                        cells.append({"sweep": point.sweep, "x": point.x, "server": name, **cell})
             print(f"round {round_ + 1} of {rounds} done", file=sys.stderr, flush=True)
     return {
         "made": datetime.now(UTC).isoformat(timespec="seconds"),

@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import machine
+from harness import machine, network
 from harness.check import check
 from harness.load import load, write_requests
 from harness.operations import Operation, all_operations
@@ -46,6 +46,7 @@ def main() -> int:
         return 1
     if options.reference not in {server.name for server in servers}:
         options.reference = servers[0].name
+    network.isolate()
     described = machine.describe()
     with Fleet(servers) as fleet:
         started = {name: running.process.memory()["rss"] for name, running in fleet.running.items()}
@@ -112,7 +113,8 @@ def _measure(fleet: Fleet, operations: list[Operation], options: argparse.Namesp
     }
     if options.warmup:
         for (name, _), file in requests.items():
-            load(fleet.running[name], file, WARM_CONNECTIONS, options.warmup, check=True)
+            with fleet.alone(name) as running:
+                load(running, file, WARM_CONNECTIONS, options.warmup, check=True)
     cells = []
     for round_ in range(options.rounds):
         for scenario in _scenarios(operations, options):
@@ -122,7 +124,8 @@ def _measure(fleet: Fleet, operations: list[Operation], options: argparse.Namesp
             told = []
             with delayed(fleet.upstream, delay_us) if delay_us else contextlib.nullcontext():
                 for name in names:
-                    cell = load(fleet.running[name], requests[name, operation], connections, options.duration)
+                    with fleet.alone(name) as running:
+                        cell = load(running, requests[name, operation], connections, options.duration)
                     cells.append({"server": name, "operation": operation, "connections": connections,
                                   "delay_us": delay_us, "round": round_, **cell})  # fmt: skip
                     told.append(f"{name} {cell['rate']:.0f}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import signal
 import socket
@@ -10,7 +11,6 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -22,6 +22,9 @@ CPUS = sorted(os.sched_getaffinity(0))
 SERVER_CPU = CPUS[0]
 LOAD_CPU = CPUS[-1]
 START_SECONDS = 30.0
+SETTLE_SECONDS = 10.0
+SETTLE_STEP = 0.05
+QUIET = 0.05
 
 
 def free_port() -> int:
@@ -68,8 +71,27 @@ class Process:
             time.sleep(0.02)
         raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self.log.read_text()[-2000:]}")
 
+    def pause(self) -> None:
+        """Stops the whole session where it is, until `resume`."""
+        os.killpg(self.pid, signal.SIGSTOP)
+
+    def resume(self) -> None:
+        """Lets the session go on."""
+        os.killpg(self.pid, signal.SIGCONT)
+
+    def settle(self) -> None:
+        """Waits until the session has done what was left to do: it uses less than a twentieth of its CPU."""
+        used = self.cpu_seconds()
+        for _ in range(round(SETTLE_SECONDS / SETTLE_STEP)):
+            time.sleep(SETTLE_STEP)
+            before, used = used, self.cpu_seconds()
+            if used - before < QUIET * SETTLE_STEP:
+                return
+
     def stop(self) -> None:
         """Ends the whole session, politely first."""
+        with contextlib.suppress(ProcessLookupError):
+            self.resume()  # what is paused cannot end
         for with_signal in (signal.SIGTERM, signal.SIGKILL):
             if self._popen.poll() is None or any(True for _ in self._members()):
                 try:
@@ -196,12 +218,27 @@ class Fleet:
     ) -> None:
         self._stop()
 
+    @contextlib.contextmanager
+    def alone(self, name: str) -> Iterator[Running]:
+        """One server with the CPU to itself: the others are paused, and what a load leaves it to do is waited for.
+
+        Else a neighbour's last requests, or the garbage that it collects when it becomes idle, fall into its time.
+        """
+        for other, running in self.running.items():
+            if other != name:
+                running.process.pause()
+        running = self.running[name]
+        running.process.resume()
+        running.process.settle()
+        yield running
+        running.process.settle()
+
     def _stop(self) -> None:
         for process in reversed(self._started):
             process.stop()
 
 
-@contextmanager
+@contextlib.contextmanager
 def delayed(upstream: Upstream, microseconds: int) -> Iterator[None]:
     """Makes the upstream slow for a while."""
     upstream.delay(microseconds)

@@ -133,12 +133,13 @@ async def test_a_loop_that_is_late_for_a_second_sheds() -> None:
     assert not late(gate)
 
 
+@pytest.mark.parametrize("seconds", [0.9, 12.0, 3600.0])
 @jumping
-async def test_one_long_step_is_no_overload() -> None:
+async def test_one_long_step_or_a_suspended_process_is_no_overload(seconds: float) -> None:
     gate = Gate(10, 0.25)
     gate.check()
     gate.enter("")
-    await block(0.9)
+    await block(seconds)
     assert not late(gate)
     await asyncio.sleep(5)
     assert not late(gate)

@@ -104,10 +104,11 @@ class Gate:
             return
         now = loop.time()
         if now - self._expected <= self._max_lag:
-            self._late_since = None
+            self._late_since, self._late = None, False
         elif self._late_since is None:
-            self._late_since = self._expected
-        self._late = self._late_since is not None and now - self._late_since >= _LAGGING
+            self._late_since = self._expected  # late once is no overload, be it by hours: machines are suspended
+        else:
+            self._late = now - self._late_since >= _LAGGING
         self._idle_ticks = 0 if self.in_flight else self._idle_ticks + 1
         if self._idle_ticks >= _IDLE_TICKS:
             self._loop = None
