@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from statistics import median
 from typing import Any
 
-from harness import machine, network
+from harness import machine
 from harness.load import load, write_requests
 from harness.operations import ADDRESS, ALL_FIELDS, CUSTOMERS, ENTERPRISES, SCALARS, Operation, all_operations
 from harness.paths import PROJECT, RESULTS
@@ -114,7 +114,6 @@ def _repeated(name: str, fields: int, names: tuple[str, ...]) -> Operation:
 
 def _measure(names: list[str], sweeps: list[str], rounds: int) -> dict[str, Any]:
     servers = [all_servers()[name] for name in names if not missing(all_servers()[name])]
-    network.isolate()
     described = machine.describe()
     cells = []
     with Fleet(servers) as fleet:

@@ -15,7 +15,6 @@ import threading
 from collections import Counter, defaultdict
 from pathlib import Path
 
-from harness import network
 from harness.load import load, write_requests
 from harness.operations import Operation, all_operations
 from harness.paths import PROJECT, WORK
@@ -62,7 +61,6 @@ def main() -> int:
     options = parser.parse_args()
     operations = all_operations()
     shares: dict[str, Grouped] = {}
-    network.isolate()
     with Fleet([all_servers()[options.server]]) as fleet:
         running = fleet.running[options.server]
         for name in options.ops.split(","):

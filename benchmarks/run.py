@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from harness import machine, network
+from harness import machine
 from harness.check import check
 from harness.load import load, write_requests
 from harness.operations import Operation, all_operations
@@ -46,7 +46,6 @@ def main() -> int:
         return 1
     if options.reference not in {server.name for server in servers}:
         options.reference = servers[0].name
-    network.isolate()
     described = machine.describe()
     with Fleet(servers) as fleet:
         started = {name: running.process.memory()["rss"] for name, running in fleet.running.items()}

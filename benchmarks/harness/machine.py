@@ -6,17 +6,14 @@ import os
 import platform
 from pathlib import Path
 
-from harness import network
-
 
 def describe() -> dict[str, str | int | float]:
-    """CPU, memory, kernel, TCP, and how busy the machine was before the run."""
+    """CPU, memory, kernel, and how busy the machine was before the run."""
     return {
         "cpu": _field("/proc/cpuinfo", "model name"),
         "cpus": len(os.sched_getaffinity(0)),
         "memory_mib": int(_field("/proc/meminfo", "MemTotal").split()[0]) // 1024,
         "kernel": platform.release(),
-        "congestion_control": network.describe(),
         "load_before": round(os.getloadavg()[0], 2),
     }
 

@@ -7,6 +7,7 @@ import os
 import signal
 import socket
 import subprocess
+import sys
 import time
 import urllib.error
 import urllib.request
@@ -25,6 +26,7 @@ START_SECONDS = 30.0
 SETTLE_SECONDS = 10.0
 SETTLE_STEP = 0.05
 QUIET = 0.05
+"""A server that uses less than this share of a CPU has settled."""
 
 
 def free_port() -> int:
@@ -80,13 +82,14 @@ class Process:
         os.killpg(self.pid, signal.SIGCONT)
 
     def settle(self) -> None:
-        """Waits until the session has done what was left to do: it uses less than a twentieth of its CPU."""
+        """Waits until the session has done what a load left it to do, and complains when it never comes to rest."""
         used = self.cpu_seconds()
         for _ in range(round(SETTLE_SECONDS / SETTLE_STEP)):
             time.sleep(SETTLE_STEP)
             before, used = used, self.cpu_seconds()
             if used - before < QUIET * SETTLE_STEP:
                 return
+        print(f"{self.name} is still busy after {SETTLE_SECONDS:g} s", file=sys.stderr, flush=True)
 
     def stop(self) -> None:
         """Ends the whole session, politely first."""

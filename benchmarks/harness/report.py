@@ -58,8 +58,7 @@ def head(run: Run) -> Iterator[str]:
     """When, where and how it was measured."""
     machine, options = run["machine"], run["options"]
     yield f"{run['made']}. {machine['cpus']} x {machine['cpu']}, {machine['memory_mib'] // 1024} GiB, Linux"
-    tcp = f"TCP with {machine['congestion_control']}"
-    yield f"{machine['kernel']}, {tcp}; load before the run {machine['load_before']}. {options['rounds']} rounds of"
+    yield f"{machine['kernel']}; load before the run {machine['load_before']}. {options['rounds']} rounds of"
     yield f"{options['duration']} s for each cell, servers in random order; medians over the rounds."
 
 

@@ -22,7 +22,6 @@ Text = Annotated[str, Meta(max_length=65_536)]
 Instant = Annotated[datetime, Meta(tz=True)]
 """A moment, with its offset from UTC."""
 
-
 Degrees = Annotated[float, Meta(ge=-1e9, le=1e9)]
 """Of latitude or longitude; a number beyond is left to the careful way, which tells large from endless."""
 
