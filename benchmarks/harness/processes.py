@@ -225,7 +225,7 @@ class Fleet:
     def alone(self, name: str) -> Iterator[Running]:
         """One server with the CPU to itself: the others are paused, and what a load leaves it to do is waited for.
 
-        Else a neighbour's last requests, or the garbage that it collects when it becomes idle, fall into its time.
+        Else what neighbours still do, such as requests that wrk broke off, falls into its time.
         """
         for other, running in self.running.items():
             if other != name:
