@@ -84,3 +84,28 @@ async def test_more_idle_connections_than_allowed_close_the_oldest(server: RawSe
         await ask(wire.channel(f"X-Api-Token: {name}"))
     await eventually(lambda: len(wire.connections) == 2)
     assert len(wire.idle) == 2
+
+
+@pytest.mark.parametrize("max_idle", [0, 1, 5])
+async def test_answers_of_one_turn_leave_no_more_idle_connections_than_allowed(
+    server: RawServer, make_wire: MakeWire, max_idle: int
+) -> None:
+    heads = []
+
+    async def listen(reader: asyncio.StreamReader, _writer: asyncio.StreamWriter, _number: int) -> None:
+        heads.append(await server.head(reader))
+        await reader.read()
+
+    server.answers(listen)
+    wire = make_wire(max_idle=max_idle)
+    channels = [wire.channel(f"X-Api-Token: {name}") for name in ("one", "two", "three")]
+    for _ in range(3):
+        heads.clear()
+        asked = [asyncio.ensure_future(ask(channel, method="PUT")) for channel in channels for _ in range(6)]
+        await eventually(lambda: len(heads) == 18)
+        for connection in wire.connections - wire.idle.keys():
+            connection.data_received(ANSWER)
+        assert len(wire.idle) == max_idle
+        await asyncio.gather(*asked)
+    await eventually(lambda: len(wire.connections) == max_idle)
+    assert sum(len(channel._idle) for channel in channels) == max_idle

@@ -141,7 +141,9 @@ class NativeWire:
         """Counts an idle connection; above the limit the one idle longest is closed."""
         self.idle[connection] = channel
         if len(self.idle) > self._max_idle:
-            next(iter(self.idle)).abort()
+            oldest, owner = next(iter(self.idle.items()))
+            owner.drop(oldest)  # now: that it is closed is told a turn later, and more may come to rest meanwhile
+            oldest.abort()
 
     def forget(self, connection: Connection) -> None:
         """Uncounts a connection that is gone."""
@@ -223,12 +225,15 @@ class NativeChannel:
         self._wire.keep(connection, self)
         connection.rest(self._loop.time())
 
+    def drop(self, connection: Connection) -> None:
+        """Gives a connection no more to do, should it be idle."""
+        if self._wire.idle.pop(connection, None) is not None:
+            self._idle.remove(connection)
+
     def lost(self, connection: Connection) -> None:
         """Forgets a connection that is gone."""
-        wire = self._wire
-        wire.forget(connection)
-        if wire.idle.pop(connection, None) is not None:
-            self._idle.remove(connection)
+        self._wire.forget(connection)
+        self.drop(connection)
 
     def close_idle(self) -> None:
         """Closes the connections that carry nothing now."""
