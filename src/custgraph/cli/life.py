@@ -23,8 +23,12 @@ from custgraph.cli.banner import banner
 from custgraph.cli.process import CUT_OFF, STOPS, ServingConfig, ignore_stops, say
 from custgraph.telemetry import fault, flush_logs, logger
 
-GC_THRESHOLDS = (5_000, 20, 50)
-"""Requests leave no reference cycles, so that the collector may look seldom; what graphql-core leaves stays small."""
+GC_THRESHOLDS = (5_000, 5, 5)
+"""Requests leave no reference cycles, so that the collector may look seldom.
+
+Documents never seen before do leave some, by graphql-core: its oldest generation is looked through often enough that
+they stay small.
+"""
 
 _log = logger("custgraph.process")
 
