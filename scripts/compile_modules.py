@@ -1,4 +1,4 @@
-"""Compiles the modules that `pyproject.toml` names with mypyc, and prints where each extension belongs in a wheel.
+"""Compiles the modules that `pyproject.toml` names: with mypyc, or from the C file that lies beside one.
 
     python scripts/compile_modules.py FOLDER
 
@@ -39,12 +39,22 @@ def main(folder: Path) -> None:
 
 def _build(folder: Path, paths: list[str]) -> None:
     from mypyc.build import mypycify
-    from setuptools import Distribution
+    from setuptools import Distribution, Extension
 
+    in_c = {path: Path(path).with_suffix(".c") for path in paths if Path(path).with_suffix(".c").is_file()}
     options = [f"--config-file={ROOT / 'pyproject.toml'}", f"--cache-dir={folder / 'cache'}"]
     extensions = mypycify(
-        [*options, *paths], opt_level="3", debug_level="0", group_name=GROUP, target_dir=str(folder / "c")
+        [*options, *(path for path in paths if path not in in_c)],
+        opt_level="3",
+        debug_level="0",
+        group_name=GROUP,
+        target_dir=str(folder / "c"),
     )
+    optimize = [] if sys.platform == "win32" else ["-O3"]
+    extensions += [
+        Extension(path.removesuffix(".py").replace("/", "."), [str(source)], extra_compile_args=optimize)
+        for path, source in in_c.items()
+    ]
     command = Distribution({"name": "custgraph", "ext_modules": extensions}).get_command_obj("build_ext")
     command.build_lib = str(folder / "lib")
     command.build_temp = str(folder / "objects")

@@ -301,3 +301,18 @@ def test_a_lone_member_that_is_not_known_is_read_with_care(oddity: str) -> None:
 def test_degrees_out_of_reach_are_the_same_both_ways(text: str) -> None:
     body = compact(one(shipping_address={**ADDRESS, "latitude": "L"})).replace(b'"L"', text.encode())
     assert outcome(decode_customer, body) == outcome(read_customer, body)
+
+
+@given(st.lists(st.tuples(st.integers(1, 2), st.integers(1, 2)), max_size=6), st.booleans())
+def test_each_row_is_related_to_its_own_enterprise(enterprises: list[tuple[int, int]], wordy: bool) -> None:
+    """Relationships are the same text in many rows, and are read once for each enterprise."""
+    rows = []
+    for customer_id, (enterprise_id, related_id) in enumerate(enterprises, 1):
+        row = resource(customer_id, enterprise_id=enterprise_id)
+        row["relationships"] = resource(enterprise_id=related_id)["relationships"]
+        if wordy and customer_id % 2:
+            row["relationships"]["enterprise"]["links"]["related"] += "?"
+        rows.append(row)
+    body = compact(many(*rows))
+    assert decode_rows(body) == read_rows(body)
+    assert decode_rows(body).sound == all(enterprise == related for enterprise, related in enterprises)

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 from graphql import (
@@ -17,7 +17,7 @@ from graphql import (
     GraphQLScalarType,
     build_schema,
 )
-from msgspec import UNSET, UnsetType
+from msgspec import UNSET, Meta, UnsetType
 
 from custgraph.steps import Attribute, Blueprint, Derived, FieldName, Read, Remark, Step, note
 
@@ -54,7 +54,9 @@ type Book implements Thing {
   price: String
   sequel: Book
   strictSequel: Book!
+  imprint: Imprint
 }
+type Imprint { code: String  name: String  share: Float }
 type Author implements Thing { id: ID!  name: String  books(first: Int): [Book!]! }
 """
 
@@ -73,6 +75,14 @@ class Author(msgspec.Struct, frozen=True, gc=False):
     name: str | None
 
 
+class Imprint(msgspec.Struct, frozen=True, gc=False):
+    """Where a book comes out; its attributes are written as they are."""
+
+    code: str | None
+    name: str | None
+    share: Annotated[float, Meta(ge=0, le=1)] | None = 0.5
+
+
 class Book(msgspec.Struct, frozen=True, gc=False):
     """Something that was written."""
 
@@ -88,6 +98,7 @@ class Book(msgspec.Struct, frozen=True, gc=False):
     author: Author | None = None
     coauthors: list[Author] | None = None
     price: Decimal | UnsetType = UNSET
+    imprint: Imprint | None = Imprint("P", "Penguin")
 
 
 @dataclass
@@ -182,7 +193,8 @@ STEPS: dict[FieldName, Step] = {
     ("Mutation", "rename"): Read(rename),
     ("Mutation", "other"): Read(other),
     **{("Book", name): Attribute(name) for name in ("id", "title", "subtitle", "pages", "rating", "mood", "tags")},
-    **{("Book", name): Attribute(name) for name in ("grid", "author", "coauthors")},
+    **{("Book", name): Attribute(name) for name in ("grid", "author", "coauthors", "imprint")},
+    **{("Imprint", name): Attribute(name) for name in ("code", "name", "share")},
     ("Book", "printedAt"): Attribute("printed_at"),
     ("Book", "shout"): Derived(lambda source: source.title.upper()),
     ("Book", "price"): Read(price, held="price"),
@@ -234,4 +246,4 @@ def make_blueprint() -> Blueprint:
         type_ = schema.type_map[name]
         assert isinstance(type_, GraphQLObjectType)
         type_.is_type_of = lambda value, _info, record=record: isinstance(value, record)
-    return Blueprint(schema, {"Book": Book, "Author": Author}, STEPS, {})
+    return Blueprint(schema, {"Book": Book, "Author": Author, "Imprint": Imprint}, STEPS, {})

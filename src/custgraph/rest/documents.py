@@ -16,8 +16,18 @@ from msgspec import UNSET
 
 from custgraph.rest import careful
 from custgraph.rest.amounts import is_amount
+from custgraph.rest.commas import count_commas
 from custgraph.rest.records import Address, Customer
-from custgraph.rest.resources import ListLinks, Many, One, Resource, Rows, decode_many, decode_one
+from custgraph.rest.resources import (
+    ListLinks,
+    Many,
+    One,
+    Resource,
+    Rows,
+    decode_many,
+    decode_one,
+    decode_relationships,
+)
 
 _FAST_FAULTS: Final = (msgspec.MsgspecError, UnicodeDecodeError, RecursionError)
 
@@ -90,16 +100,17 @@ class Tally:
         """Adds customers; says whether none of them contradicts itself."""
         members = len(resources) * _ROW_MEMBERS
         commas = len(resources) * _ROW_COMMAS
-        enterprise_id, enterprise = 0, ""  # of the row before: most are of one enterprise
+        related: dict[int, msgspec.Raw] = {}  # by enterprise: rows of one have the same text
         for resource in resources:
             customer = resource.attributes
             if resource.id != str(customer.id):
                 return False
-            if customer.enterprise_id != enterprise_id:
-                enterprise_id = customer.enterprise_id
-                enterprise = str(enterprise_id)
-            if resource.relationships.enterprise.data.id != enterprise:
-                return False
+            enterprise_id = customer.enterprise_id
+            relationships = resource.relationships
+            if related.get(enterprise_id) != relationships:
+                if not _relates(relationships, enterprise_id):
+                    return False
+                related[enterprise_id] = relationships
             tags = customer.tags
             if tags:
                 commas += len(tags) - 1
@@ -142,9 +153,17 @@ class Tally:
         Commas are counted first, being cheap; text with commas in its strings needs the second count: of the colons
         that follow a quote, whitespace aside, which are all those after names, and a few within strings.
         """
-        if body.count(b",") == self.commas:
+        if count_commas(body) == self.commas:
             return True
         return body.translate(None, _WHITESPACE).count(b'":') == self.members
+
+
+def _relates(relationships: msgspec.Raw, enterprise_id: int) -> bool:
+    """Says whether these are a customer's relationships, and to this enterprise."""
+    try:
+        return decode_relationships(relationships).enterprise.data.id == str(enterprise_id)
+    except _FAST_FAULTS:
+        return False
 
 
 def _places(address: Address) -> int:

@@ -39,12 +39,12 @@ class Relationships(msgspec.Struct, frozen=True, gc=False):
 
 
 class Resource(msgspec.Struct, frozen=True, gc=False):
-    """A customer with what surrounds it."""
+    """A customer with what surrounds it. Its relationships, which are the same text in many rows, are not yet read."""
 
     id: str
     type: Literal["customer"]
     attributes: Customer
-    relationships: Relationships
+    relationships: msgspec.Raw
 
 
 class LooseResource(msgspec.Struct, frozen=True, gc=False):
@@ -126,3 +126,4 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
 
 decode_one = msgspec.json.Decoder(One).decode
 decode_many = msgspec.json.Decoder(Many).decode
+decode_relationships = msgspec.json.Decoder(Relationships).decode

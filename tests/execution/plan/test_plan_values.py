@@ -13,7 +13,7 @@ from msgspec import UNSET
 
 from custgraph.errors import Forbidden
 from support.toy import Toy
-from support.toyschema import Author, Book, Context, Mood
+from support.toyschema import Author, Book, Context, Imprint, Mood
 
 AT = datetime(2022, 3, 12, 15, 55, tzinfo=timezone(timedelta(hours=11)))
 ALL = """{
@@ -148,3 +148,29 @@ async def test_keys_come_in_the_order_of_the_document_whatever_comes_first() -> 
 @given(st.datetimes(timezones=st.timezones()), st.decimals(allow_nan=False, allow_infinity=False), st.floats())
 async def test_scalars_are_written_by_the_schemas_own_functions(at: datetime, amount: Decimal, rating: float) -> None:
     await Toy().both(ALL, values={"book 1": Book(1, printed_at=at, price=amount, rating=rating)})
+
+
+@pytest.mark.parametrize(
+    "selection",
+    [
+        "name code share",
+        "code name",
+        "code name share __typename",
+        "kind: __typename code name share",
+        "code: name name: code share",
+        "c: code n: name s: share",
+        "code name share",
+        "...F share",
+    ],
+)
+@pytest.mark.parametrize("imprint", [Imprint("P", None, 1.0), Imprint(None, None, None), None])
+async def test_records_that_are_written_as_they_are(selection: str, imprint: Imprint | None) -> None:
+    query = (
+        "{ book(id: 1) { imprint { "
+        + selection
+        + " } } }"
+        + (" fragment F on Imprint { code name }" if "F" in selection else "")
+    )
+    toy = Toy()
+    await toy.both(query, values={"book 1": Book(1, imprint=imprint)})
+    assert toy.fell_back == 0

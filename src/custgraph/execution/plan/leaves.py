@@ -41,6 +41,8 @@ def is_plain(type_: GraphQLLeafType, kind: Kind) -> bool:
     """Says whether a value of this kind is its own written form."""
     if type_ is GraphQLString or type_ is GraphQLID:
         return isinstance(kind, inspect.StrType)
+    if type_ is GraphQLFloat:  # one within bounds is finite
+        return isinstance(kind, inspect.FloatType) and kind.ge is not None and kind.le is not None
     return type_ is GraphQLBoolean and isinstance(kind, inspect.BoolType)
 
 

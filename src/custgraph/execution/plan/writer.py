@@ -89,7 +89,17 @@ class Writer:
             repr(shape.type.name) if isinstance(field, str) else self._field(field, shape, value, depth)
             for field in shape.fields
         ]
-        return self._made(shape, values)
+        return value if self._is_written(shape, value, values) else self._made(shape, values)
+
+    def _is_written(self, shape: Shape, record: str, values: list[str]) -> bool:
+        """Says whether a record is already its object of the response: all of its attributes, as they are, in order."""
+        kind = self._catalogue.records.get(shape.type.name, object)
+        if not issubclass(kind, msgspec.Struct) or _keys(shape) != kind.__struct_encode_fields__:
+            return False
+        config = kind.__struct_config__
+        if config.tag or config.array_like or config.omit_defaults:
+            return False
+        return values == [f"{record}.{name}" for name in kind.__struct_fields__]
 
     def _object_function(self, shape: Shape, *, is_root: bool = False) -> str:
         """Writes the function that makes an object and starts the reads of its fields, in their order."""
@@ -112,7 +122,7 @@ class Writer:
         return self._source.function("make", *before, f"made = {made}", *after, "return made")
 
     def _made(self, shape: Shape, values: list[str], *, is_root: bool = False) -> str:
-        keys = tuple(field if isinstance(field, str) else field.key for field in shape.fields)
+        keys = _keys(shape)
         if is_root:
             return "{" + ", ".join(f"{key!r}: {value}" for key, value in zip(keys, values, strict=True)) + "}"
         structs = self._catalogue.structs
@@ -204,7 +214,10 @@ class Writer:
         elif is_object_type(type_):
             made = self._object(shapes[0], value, depth + 1)
             record = self._record(type_)
-            if not (isinstance(kind, inspect.StructType) and kind.cls is record):
+            known = isinstance(kind, inspect.StructType) and kind.cls is record
+            if known and made == value and null == "None":
+                return expression
+            if not known:
                 null = null if null != "None" else f"None if {value} is None else surprise()"
                 return f"({made} if type({first}) is {self._source.bind('record', record)} else {null})"
         else:
@@ -224,7 +237,10 @@ class Writer:
             allowed = self._source.bind("allowed", frozenset({record, type(None)} if nullable else {record}))
             checks.append(f"{allowed}.issuperset(map(type, {value}))")
             item_kind = inspect.StructType(record, ())
-        one = self._source.function("item", f"return {self._value(item_type, 's', item_kind, shapes, 0)}")
+        if is_object_type(item) and not nullable:
+            one = self._object_function(shapes[0])
+        else:
+            one = self._source.function("item", f"return {self._value(item_type, 's', item_kind, shapes, 0)}")
         items = f"[{one}(item, run) for item in {value}]"
         return f"({items} if {' and '.join(checks)} else surprise())" if checks else items
 
@@ -240,3 +256,7 @@ class Writer:
         if record is None:
             raise Uncompilable
         return record
+
+
+def _keys(shape: Shape) -> tuple[str, ...]:
+    return tuple(field if isinstance(field, str) else field.key for field in shape.fields)
