@@ -59,7 +59,20 @@ def format_field_errors(errors: Iterable[GraphQLError], request_id: str) -> list
     They come in the order of the document, whichever happened first: the same answer to the same question.
     """
     reported: set[tuple[type, str]] = set()
-    return [_format(error, request_id, reported) for error in sorted(errors, key=_place)]
+    ordered = sorted(errors, key=_place)
+    formatted = [_format(error, request_id, reported) for error in ordered]
+    let_go(ordered)
+    return formatted
+
+
+def let_go(errors: Iterable[BaseException]) -> None:
+    """Forgets how errors came about: an error refers to frames that refer to it, and only the collector would see."""
+    pending = list(errors)
+    while pending:
+        error = pending.pop()
+        others = (error.__cause__, error.__context__, getattr(error, "original_error", None))
+        error.__traceback__ = error.__cause__ = error.__context__ = None
+        pending += [other for other in others if other is not None and other.__traceback__ is not None]
 
 
 def _place(error: GraphQLError) -> tuple[list[int], list[str | int]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from typing import Any, TypeVar, cast
+from weakref import proxy
 
 from graphql import (
     ExecutionResult,
@@ -15,6 +16,7 @@ from graphql import (
 )
 from graphql.execution import Executor
 from graphql.execution.values import VariableValues
+from graphql.type.definition import GraphQLResolveInfoHelpers
 
 from custgraph.execution.prepared import PreparedOperation
 
@@ -67,6 +69,10 @@ async def run_generally(
         default_field_resolver,
         middleware_manager=None if middleware is None else MiddlewareManager(middleware),
         hide_suggestions=True,  # its words are never passed on
+    )
+    weak = proxy(executor)  # its own helpers would refer back to it, and keep all of the request for the collector
+    executor.async_helpers = GraphQLResolveInfoHelpers(
+        gather=lambda values: weak.gather_async_work(values), track=lambda values: weak.track_async_work(values)
     )
     result = executor.execute_operation()
     if isinstance(result, ExecutionResult):

@@ -63,6 +63,7 @@ class Watch:
         self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
+            self._watcher = None  # its end refers back here
 
     def _look(self) -> None:
         if self.read:

@@ -7,7 +7,7 @@ ended exactly where its framing says, nothing came before, between or after. Any
 from __future__ import annotations
 
 import asyncio
-from typing import Protocol, cast
+from typing import Final, Protocol, cast
 
 import httptools
 
@@ -15,6 +15,9 @@ from custgraph.alarm import Alarm
 from custgraph.cork import Cork
 from custgraph.rest import headers
 from custgraph.rest.wire import Answer, FaultKind, WireFault
+
+_NOBODY: Final = httptools.HttpResponseParser(object())
+"""Takes the place of the parser of a connection that is closed."""
 
 
 class Owner(Protocol):
@@ -212,6 +215,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         """Is closed, by whomever."""
         self.open = False
         self._alarm.stop()
+        self._parser = _NOBODY  # its own refers back here
         self._owner.lost(self)
         if self._waiter is not None:
             if self._received:

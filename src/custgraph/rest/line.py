@@ -99,20 +99,22 @@ class Line:
             try:
                 return await self.attempt("GET", target, None, _READ, decode, args, self._upstream.attempt_timeout)
             except Verdict as verdict:
-                error, judged = verdict.error, verdict
-            if type(error) is Refused:
-                raise UpstreamError  # there is nothing that the caller of a read could correct
-            upstream = self._upstream
-            if upstream.breaker.open and not judged.fresh:
-                raise error  # once more would be refused
-            now = self.loop.time()
-            pause = upstream.retries.pause(judged, attempt, now, self.deadline)
-            if pause is None:
-                raise error
+                if type(verdict.error) is Refused:
+                    raise UpstreamError from None  # there is nothing that the caller of a read could correct
+                pause = self._pause_before_again(verdict, attempt)
+                if pause is None:
+                    raise verdict.error from None
             if pause:
                 await asyncio.sleep(pause)
             attempt += 1
             self.allowance += 1
+
+    def _pause_before_again(self, verdict: Verdict, attempt: int) -> float | None:
+        """Tells how many seconds to wait before a read is asked again; None: it is not."""
+        upstream = self._upstream
+        if upstream.breaker.open and not verdict.fresh:
+            return None  # once more would be refused
+        return upstream.retries.pause(verdict, attempt, self.loop.time(), self.deadline)
 
     async def attempt(
         self,
@@ -149,7 +151,7 @@ class Line:
         trial = upstream.breaker.open
         if trial:
             upstream.breaker.begin_trial(now)
-        told = False
+        settled = False
         until = min(now + limit, self.deadline)
         self.allowance -= 1
         self.calls += 1
@@ -164,22 +166,22 @@ class Line:
                 else await asyncio.to_thread(_decoded, answer, decode, args)
             )
             upstream.breaker.succeeded(lane, now, trial=trial)
-            told = True
+            settled = True
         except WireFault as fault:
-            verdict = of_fault(fault, hurried=until - now < LEAST_FAIR_WAIT and until < now + limit)
-            told = self._judged(verdict, lane, call, trial=trial, note=fault.note)
-            raise verdict from None
+            hurried = until - now < LEAST_FAIR_WAIT and until < now + limit
+            settled = True
+            raise self._judged(of_fault(fault, hurried=hurried), lane, call, trial=trial, note=fault.note) from None
         except BadDocument as bad:
             lane.channel.close_idle()  # an answer that is not one may mean that a connection is out of step
-            verdict = bad_document()
-            told = self._judged(verdict, lane, call, trial=trial, note=str(bad))
-            raise verdict from None
+            settled = True
+            raise self._judged(bad_document(), lane, call, trial=trial, note=str(bad)) from None
         except Verdict as verdict:
-            told = self._judged(verdict, lane, call, trial=trial, note=f"status {answer.status}")
+            settled = True
+            self._judged(verdict, lane, call, trial=trial, note=f"status {answer.status}")
             raise
         finally:
             upstream.bulkheads.release(lane)
-            if trial and not told:
+            if trial and not settled:
                 upstream.breaker.abandon_trial()
         return value
 
@@ -215,11 +217,11 @@ class Line:
             bulkheads.release(lane)
             raise
 
-    def _judged(self, verdict: Verdict, lane: Lane, call: str, *, trial: bool, note: str) -> bool:
+    def _judged(self, verdict: Verdict, lane: Lane, call: str, *, trial: bool, note: str) -> Verdict:
         """Tells the breaker and the log, and keeps the pause that the upstream asked this credential for.
 
         Returns:
-            Whether the breaker learned anything from it.
+            The verdict.
         """
         breaker = self._upstream.breaker
         now = self.loop.time()
@@ -232,7 +234,9 @@ class Line:
             breaker.failed(lane, now, verdict.weight, trial=trial)
         elif verdict.tells:
             breaker.succeeded(lane, now, trial=trial)
-        return verdict.tells
+        if trial and not verdict.tells:
+            breaker.abandon_trial()
+        return verdict
 
 
 def _decoded(answer: Answer, decode: Callable[..., T], args: tuple[object, ...]) -> T:

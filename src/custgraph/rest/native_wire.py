@@ -201,6 +201,8 @@ class NativeChannel:
         except asyncio.CancelledError:
             connection.give_up(waiter)
             raise
+        finally:
+            del waiter  # of a failure: it holds the error, whose traceback holds this frame
 
     def _take(self) -> Connection | None:
         """Takes the connection that was used last."""

@@ -127,6 +127,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._state.connections.discard(self)
         self._transport = None
         self._alarm.stop()
+        self._reader.end()
         if self._task is not None:
             self._task.add_done_callback(self._state.tasks.discard)  # however it ends
             if self._cycle is None:

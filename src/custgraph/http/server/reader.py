@@ -56,6 +56,10 @@ class Refusal(NamedTuple):
     reason: str
 
 
+_NOBODY: Final = httptools.HttpRequestParser(object())
+"""Takes the place of the parser of a connection that is closed."""
+
+
 class Reader:
     """Takes bytes, gives requests.
 
@@ -96,6 +100,10 @@ class Reader:
         self.refusal: Refusal | None = None
         self.begun = False
         self.wants_continue = False
+
+    def end(self) -> None:
+        """Takes nothing more."""
+        self._parser = _NOBODY  # its own refers back here
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes."""
