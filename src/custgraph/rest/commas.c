@@ -8,7 +8,7 @@ commas_in(const char *text, Py_ssize_t size)
 {
     Py_ssize_t found = 0;
     while (size > 0) {
-        Py_ssize_t piece = size < 255 ? size : 255; /* so many fit into a counter of one byte, and many of those into a register */
+        Py_ssize_t piece = size < 255 ? size : 255; /* what a counter of one byte can hold, many of which fill a register */
         unsigned char some = 0;
         for (Py_ssize_t i = 0; i < piece; i++) {
             some += text[i] == ',';
