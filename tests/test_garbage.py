@@ -78,7 +78,7 @@ FAILING = {
     "one customer": "{ customer(id: 7) { id } }",
     "aliases": "{ a: customer(id: 7) { id } b: customer(id: 8) { enterprise { name } } }",
     "a page": "{ customers(first: 20) { nodes { id } } }",
-    "a mutation": "mutation { updateCustomer(id: 7, input: {code: \"X\"}) { customer { id } } }",
+    "a mutation": 'mutation { updateCustomer(id: 7, input: {code: "X"}) { customer { id } } }',
     "something wrong": '{ customers(first: 20, after: "nowhere") { nodes { id } } }',
 }
 
@@ -96,6 +96,30 @@ async def test_requests_that_fail_leave_no_cycles(fault: str, query: str) -> Non
             assert (await gateway.ask(query, {}, tenant.token)).errors
 
         upstream.plan = Script(FAULTS[fault], Kind)
+        for _ in range(3):
+            await ask()
+        assert await _left_by(ask) == set()
+
+
+MISSING = {
+    "one customer": "{ customer(id: 9000) { id } }",
+    "aliases": "{ a: customer(id: 9000) { id } b: customer(id: 9001) { id } }",
+    "a node": '{ node(nodeId: "Q3VzdG9tZXI6OTAwMA==") { nodeId } none: customersByIds(ids: [9000]) { id } }',
+    "an update": 'mutation { updateCustomer(id: 9000, input: {code: "X"}) { userErrors { message } } }',
+    "a deletion": "mutation { deleteCustomer(id: 9000) { userErrors { message } } }",
+}
+
+
+@pytest.mark.parametrize("query", MISSING.values(), ids=MISSING)
+async def test_refusals_that_are_no_errors_leave_no_cycles(query: str) -> None:
+    tenant = Tenant(1)
+    async with FakeUpstream([tenant]) as upstream, Gateway(upstream.url()) as gateway:
+
+        async def ask() -> None:
+            answer = await gateway.ask(query, {}, tenant.token)
+            assert not answer.errors
+            assert ("userErrors" in query) == ("message" in answer.text)
+
         for _ in range(3):
             await ask()
         assert await _left_by(ask) == set()
@@ -122,11 +146,10 @@ async def test_connections_that_end_leave_no_cycles() -> None:
             await writer.wait_closed()
             await eventually(lambda: not state.connections)
 
-        for _ in range(3):
-            await come_and_go()
-        assert await _left_by(come_and_go) == set()
-        server.close()
-        await server.wait_closed()
+        async with server:
+            for _ in range(3):
+                await come_and_go()
+            assert await _left_by(come_and_go) == set()
 
 
 async def _left_by(ask: Callable[[], Awaitable[None]]) -> set[str]:

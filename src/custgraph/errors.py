@@ -24,7 +24,7 @@ A message is written here, for the caller: it never repeats what the upstream sa
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, Self
 
 
 class CustgraphError(Exception):
@@ -37,6 +37,12 @@ class CustgraphError(Exception):
         super().__init__(message or self.default_message)
         self.message = message or self.default_message
         self.extensions = extensions
+
+    def anew(self) -> Self:
+        """Gives the same error, raised nowhere yet: to be kept without the frames that a traceback holds."""
+        same = type(self).__new__(type(self), *self.args)
+        same.__dict__.update(self.__dict__)
+        return same
 
 
 class InvalidArgument(CustgraphError):

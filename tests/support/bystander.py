@@ -84,5 +84,6 @@ def _once(connection: http.client.HTTPConnection, token: str, began: float, *, m
         connection.close()
         return float("inf")
     seconds = perf_counter() - began
-    answered = (answer.status == 200 and b'"errors"' not in body) or (may_shed and answer.status == 503)
+    has_data = b'"errors"' not in body and b'"customer":null' not in body
+    answered = (answer.status == 200 and has_data) or (may_shed and answer.status == 503)
     return seconds if answered else float("inf")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
@@ -61,18 +62,21 @@ def format_field_errors(errors: Iterable[GraphQLError], request_id: str) -> list
     reported: set[tuple[type, str]] = set()
     ordered = sorted(errors, key=_place)
     formatted = [_format(error, request_id, reported) for error in ordered]
-    let_go(ordered)
+    let_go([error for error in ordered if isinstance(_cause_of(error), CustgraphError)])
     return formatted
 
 
 def let_go(errors: Iterable[BaseException]) -> None:
     """Forgets how errors came about: an error refers to frames that refer to it, and only the collector would see."""
+    outer = sys.exc_info()[1]  # what a host may be handling, and is not ours
     pending = list(errors)
     while pending:
         error = pending.pop()
         others = (error.__cause__, error.__context__, getattr(error, "original_error", None))
         error.__traceback__ = error.__cause__ = error.__context__ = None
-        pending += [other for other in others if other is not None and other.__traceback__ is not None]
+        pending += [
+            other for other in others if other is not None and other is not outer and other.__traceback__ is not None
+        ]
 
 
 def _place(error: GraphQLError) -> tuple[list[int], list[str | int]]:

@@ -99,22 +99,26 @@ class Line:
             try:
                 return await self.attempt("GET", target, None, _READ, decode, args, self._upstream.attempt_timeout)
             except Verdict as verdict:
-                if type(verdict.error) is Refused:
-                    raise UpstreamError from None  # there is nothing that the caller of a read could correct
-                pause = self._pause_before_again(verdict, attempt)
-                if pause is None:
-                    raise verdict.error from None
-            if pause:
-                await asyncio.sleep(pause)
+                next_ = self._pause_or_error(verdict, attempt)
+            if isinstance(next_, CustgraphError):
+                try:
+                    raise next_  # not while the verdict is handled: it and the error would refer to each other
+                finally:
+                    del next_  # its traceback holds this frame
+            if next_:
+                await asyncio.sleep(next_)
             attempt += 1
             self.allowance += 1
 
-    def _pause_before_again(self, verdict: Verdict, attempt: int) -> float | None:
-        """Tells how many seconds to wait before a read is asked again; None: it is not."""
+    def _pause_or_error(self, verdict: Verdict, attempt: int) -> float | CustgraphError:
+        """Tells how many seconds to wait before a read is asked again, or what it failed with."""
+        if type(verdict.error) is Refused:
+            return UpstreamError()  # there is nothing that the caller of a read could correct
         upstream = self._upstream
         if upstream.breaker.open and not verdict.fresh:
-            return None  # once more would be refused
-        return upstream.retries.pause(verdict, attempt, self.loop.time(), self.deadline)
+            return verdict.error  # once more would be refused
+        pause = upstream.retries.pause(verdict, attempt, self.loop.time(), self.deadline)
+        return verdict.error if pause is None else pause
 
     async def attempt(
         self,
@@ -230,12 +234,13 @@ class Line:
         if isinstance(verdict.error, UpstreamRateLimited) and verdict.pause is not None:
             lane.paused_until = max(lane.paused_until, now + verdict.pause)
         if verdict.weight is not Weight.NONE:
-            _log.warning("upstream call failed", call=call, code=verdict.error.code, note=note)
             breaker.failed(lane, now, verdict.weight, trial=trial)
         elif verdict.tells:
             breaker.succeeded(lane, now, trial=trial)
         if trial and not verdict.tells:
             breaker.abandon_trial()
+        if verdict.weight is not Weight.NONE:
+            _log.warning("upstream call failed", call=call, code=verdict.error.code, note=note)
         return verdict
 
 

@@ -25,7 +25,7 @@ class Flight:
     def outcome(self) -> Any:
         """Gives the value, or raises the error."""
         if self.error is not None:
-            raise self.error.with_traceback(None)
+            raise self.error.anew()
         return self.value
 
     async def wait(self) -> None:
@@ -78,7 +78,7 @@ class Memory:
             value = flight.value = await read(*args)
         except BaseException as error:
             if self._errors and isinstance(error, CustgraphError):
-                flight.error = error
+                flight.error = error.anew()
                 flight.done = True
             elif flights.get(key) is flight:
                 del flights[key]

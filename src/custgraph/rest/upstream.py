@@ -125,6 +125,8 @@ class Upstream:
             if not task.done():
                 self._deserted.add(task)
             raise
+        finally:
+            del task  # it holds the error, whose traceback holds this frame
 
     def _finished(self, task: asyncio.Task[Any]) -> None:
         request_id = self._writes.pop(task)

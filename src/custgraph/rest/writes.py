@@ -137,19 +137,25 @@ class Writes:
         settle: Callable[[], Awaitable[T | None]],
     ) -> T:
         line = self._line
+        refusal: CustgraphError | None = None
         try:
             left = line.time_left()
             limit = max(left - SETTLING, left / 2)
             return await line.attempt(method, target, body, good, decode, args, limit)
         except Verdict as verdict:
             if not verdict.doubt:
-                raise verdict.error from None
+                refusal = verdict.error
         except CustgraphError:
             raise  # at a gate: nothing was sent
         except Exception as error:  # noqa: BLE001 - whatever went wrong here, the request may have been sent
             _log.error("write failed here", request_id=line.request_id, **fault(error))
         finally:
             self._forget()
+        if refusal is not None:
+            try:
+                raise refusal  # not while the verdict is handled: it and the error would refer to each other
+            finally:
+                del refusal  # its traceback holds this frame
         settled = await self._settled(settle)
         _log.warning("write in doubt", request_id=line.request_id, operation=operation, settled=settled is not None)
         if settled is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
@@ -172,5 +173,7 @@ async def test_records_that_are_written_as_they_are(selection: str, imprint: Imp
         + (" fragment F on Imprint { code name }" if "F" in selection else "")
     )
     toy = Toy()
-    await toy.both(query, values={"book 1": Book(1, imprint=imprint)})
+    result = await toy.both(query, values={"book 1": Book(1, imprint=imprint)})
+    expected = await toy.generally(query, context=Context(values={"book 1": Book(1, imprint=imprint)}))
+    assert json.dumps(result.data) == json.dumps(expected.data)  # in the same order, too
     assert toy.fell_back == 0
