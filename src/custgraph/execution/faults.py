@@ -62,11 +62,11 @@ def format_field_errors(errors: Iterable[GraphQLError], request_id: str) -> list
     reported: set[tuple[type, str]] = set()
     ordered = sorted(errors, key=_place)
     formatted = [_format(error, request_id, reported) for error in ordered]
-    let_go([error for error in ordered if isinstance(_cause_of(error), CustgraphError)])
+    _let_go([error for error in ordered if isinstance(_cause_of(error), CustgraphError)])
     return formatted
 
 
-def let_go(errors: Iterable[BaseException]) -> None:
+def _let_go(errors: Iterable[BaseException]) -> None:
     """Forgets how errors came about: an error refers to frames that refer to it, and only the collector would see."""
     outer = sys.exc_info()[1]  # what a host may be handling, and is not ours
     pending = list(errors)

@@ -237,7 +237,7 @@ class Writer:
             allowed = self._source.bind("allowed", frozenset({record, type(None)} if nullable else {record}))
             checks.append(f"{allowed}.issuperset(map(type, {value}))")
             item_kind = inspect.StructType(record, ())
-        if is_object_type(item) and not nullable:
+        if is_object_type(item) and not nullable:  # no row is null, having passed
             one = self._object_function(shapes[0])
         else:
             one = self._source.function("item", f"return {self._value(item_type, 's', item_kind, shapes, 0)}")

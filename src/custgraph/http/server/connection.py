@@ -59,8 +59,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
     """Reads requests one after the other, and writes each one's answer in a single piece.
 
     A request has to be whole within `request_timeout` seconds of its first byte; an idle connection is closed after
-    uvicorn's `timeout_keep_alive`; a client that stops reading is cut off after `request_timeout`, too. One timer does
-    for all of that: it is set anew only when it fires, not with every request.
+    uvicorn's `timeout_keep_alive`; a client that stops reading is cut off after `request_timeout`, too.
     """
 
     def __init__(
