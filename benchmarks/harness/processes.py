@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -36,6 +37,12 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+def _in_memory(log: Path) -> Path:
+    # Megabytes of log per second on a disk have the kernel flush them on the CPU of the server that is measured.
+    memory = Path("/dev/shm")
+    return memory / f"custgraph-bench-{os.getpid()}-{log.name}" if memory.is_dir() else log
+
+
 class Process:
     """A program in a session of its own, so that all it starts is measured and ended with it."""
 
@@ -43,7 +50,8 @@ class Process:
         self.name = name
         self.log = WORK / "logs" / f"{name}.log"
         self.log.parent.mkdir(parents=True, exist_ok=True)
-        with self.log.open("wb") as log:
+        self._written = _in_memory(self.log)
+        with self._written.open("wb") as log:
             self._popen = subprocess.Popen(
                 ["taskset", "-c", str(cpu), *command],
                 cwd=PROJECT,
@@ -71,7 +79,7 @@ class Process:
             except (OSError, ValueError):
                 pass
             time.sleep(0.02)
-        raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self.log.read_text()[-2000:]}")
+        raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self._written.read_text()[-2000:]}")
 
     def pause(self) -> None:
         """Stops the whole session where it is, until `resume`."""
@@ -92,7 +100,14 @@ class Process:
         print(f"{self.name} is still busy after {SETTLE_SECONDS:g} s", file=sys.stderr, flush=True)
 
     def stop(self) -> None:
-        """Ends the whole session, politely first."""
+        """Ends the whole session, politely first, and keeps its log."""
+        try:
+            self._end()
+        finally:
+            if self._written != self.log and self._written.exists():
+                shutil.move(self._written, self.log)
+
+    def _end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
             self.resume()  # what is paused cannot end
         for with_signal in (signal.SIGTERM, signal.SIGKILL):
