@@ -11,13 +11,14 @@ import contextlib
 import json
 import random
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from harness import machine
 from harness.check import check
-from harness.load import load, write_requests
+from harness.load import LoadError, load, write_requests
 from harness.operations import Operation, all_operations
 from harness.paths import RESULTS
 from harness.processes import Fleet, Running, delayed
@@ -57,15 +58,21 @@ def main() -> int:
             "operations": {name: operations[name].title for name in options.ops},
         }
         run["calls"] = check(fleet, [operations[name] for name in options.ops])
-        run["cells"] = _measure(fleet, [operations[name] for name in options.ops], options)
-        run["servers"] = {name: _resources(running, started[name]) for name, running in fleet.running.items()}
-    report = markdown(run)
-    print(report)
-    if options.output:
-        options.output.parent.mkdir(parents=True, exist_ok=True)
-        options.output.with_suffix(".json").write_text(json.dumps(run, indent=1) + "\n")
-        options.output.with_suffix(".md").write_text(report)
-    return 0
+        run["cells"], run["failed"] = [], []
+        for round_ in _measure(fleet, [operations[name] for name in options.ops], options, run):
+            run["options"]["rounds"] = round_ + 1
+            run["servers"] = {name: _resources(running, started[name]) for name, running in fleet.running.items()}
+            if options.output:
+                _store(run, options.output)
+    print(markdown(run))
+    return 1 if any(cell["server"] == options.reference for cell in run["failed"]) else 0
+
+
+def _store(run: dict[str, Any], output: Path) -> None:
+    """Stores what was measured so far: a later round that breaks off loses nothing of the earlier ones."""
+    output.parent.mkdir(parents=True, exist_ok=True)
+    output.with_suffix(".json").write_text(json.dumps(run, indent=1) + "\n")
+    output.with_suffix(".md").write_text(markdown(run))
 
 
 def _options() -> argparse.Namespace:
@@ -103,7 +110,10 @@ def _numbers(text: str) -> list[int]:
     return [int(number) for number in text.split(",")]
 
 
-def _measure(fleet: Fleet, operations: list[Operation], options: argparse.Namespace) -> list[dict[str, Any]]:
+def _measure(
+    fleet: Fleet, operations: list[Operation], options: argparse.Namespace, run: dict[str, Any]
+) -> Iterator[int]:
+    """Adds cells to the run, round by round, and those that failed beside them; yields after each round."""
     requests = {
         (name, operation.name): file
         for operation in operations
@@ -114,7 +124,6 @@ def _measure(fleet: Fleet, operations: list[Operation], options: argparse.Namesp
         for (name, _), file in requests.items():
             with fleet.alone(name) as running:
                 load(running, file, WARM_CONNECTIONS, options.warmup, check=True)
-    cells = []
     for round_ in range(options.rounds):
         for scenario in _scenarios(operations, options):
             operation, connections, delay_us = scenario
@@ -123,15 +132,21 @@ def _measure(fleet: Fleet, operations: list[Operation], options: argparse.Namesp
             told = []
             with delayed(fleet.upstream, delay_us) if delay_us else contextlib.nullcontext():
                 for name in names:
-                    with fleet.alone(name) as running:
-                        cell = load(running, requests[name, operation], connections, options.duration)
-                    cells.append({"server": name, "operation": operation, "connections": connections,
-                                  "delay_us": delay_us, "round": round_, **cell})  # fmt: skip
-                    told.append(f"{name} {cell['rate']:.0f}")
+                    cell = {"server": name, "operation": operation, "connections": connections,
+                            "delay_us": delay_us, "round": round_}  # fmt: skip
+                    try:
+                        with fleet.alone(name) as running:
+                            measured = load(running, requests[name, operation], connections, options.duration)
+                    except LoadError as error:
+                        run["failed"].append({**cell, "reason": str(error)})
+                        told.append(f"{name} failed")
+                    else:
+                        run["cells"].append({**cell, **measured})
+                        told.append(f"{name} {measured['rate']:.0f}")
             print(
                 f"round {round_ + 1}: {scenario_name(scenario)}: {', '.join(sorted(told))}", file=sys.stderr, flush=True
             )
-    return cells
+        yield round_
 
 
 def _scenarios(operations: list[Operation], options: argparse.Namespace) -> list[Scenario]:

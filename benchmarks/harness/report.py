@@ -20,6 +20,7 @@ def markdown(run: Run) -> str:
             _titled("Throughput of {} over each server's: median [least-most]", run, ratios(run, "rate")),
             _titled("CPU per request of each server over {}'s: median [least-most]", run, ratios(run, "cpu_us")),
             _figures(run),
+            *([_failed(run)] if run["failed"] else []),
             _calls(run),
             _memory(run),
             version_line(run),
@@ -107,6 +108,13 @@ def _figure(run: Run, server: str, scenario: Scenario) -> str:
     if not rate:
         return ""
     return f"{median(rate):.0f} · {median(p50):.2f} / {median(p99):.2f} · {median(cpu):.0f}"
+
+
+def _failed(run: Run) -> Iterator[str]:
+    yield "### Not measured"
+    yield ""
+    for cell in run["failed"]:
+        yield f"- round {cell['round'] + 1}: {cell['reason']}"
 
 
 def _calls(run: Run) -> Iterator[str]:

@@ -19,6 +19,7 @@ from types import FrameType
 from typing import Any, NoReturn
 
 from custgraph.app import CannotStart, Gateway
+from custgraph.cli.allocator import keep_freed_memory
 from custgraph.cli.banner import banner
 from custgraph.cli.process import CUT_OFF, STOPS, ServingConfig, ignore_stops, say
 from custgraph.telemetry import fault, flush_logs, logger
@@ -60,6 +61,7 @@ class Life:
             gc.collect()
             gc.freeze()
             gc.set_threshold(*GC_THRESHOLDS)
+            keep_freed_memory()
             self._tell()
 
     async def shutdown(self) -> None:
