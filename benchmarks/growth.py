@@ -17,7 +17,7 @@ from statistics import median
 from typing import Any
 
 from harness import machine
-from harness.load import load, write_requests
+from harness.load import NoAnswer, load, write_requests
 from harness.operations import ADDRESS, ALL_FIELDS, CUSTOMERS, ENTERPRISES, SCALARS, Operation, all_operations
 from harness.paths import PROJECT, RESULTS
 from harness.processes import Fleet
@@ -115,7 +115,7 @@ def _repeated(name: str, fields: int, names: tuple[str, ...]) -> Operation:
 def _measure(names: list[str], sweeps: list[str], rounds: int) -> dict[str, Any]:
     servers = [all_servers()[name] for name in names if not missing(all_servers()[name])]
     described = machine.describe()
-    cells = []
+    cells, unanswered = [], []
     with Fleet(servers) as fleet:
         for round_ in range(-1, rounds):
             for point in _points(round_):
@@ -124,9 +124,13 @@ def _measure(names: list[str], sweeps: list[str], rounds: int) -> dict[str, Any]
                 file = write_requests(point.operation, "graphql")
                 assert file is not None
                 for name in random.sample(list(fleet.running), len(fleet.running)):
-                    with fleet.alone(name) as running:
-                        # The round before the first warms up, and reads every answer.
-                        cell = load(running, file, point.connections, 1, check=round_ < 0)
+                    try:
+                        with fleet.alone(name) as running:
+                            # The round before the first warms up, and reads every answer.
+                            cell = load(running, file, point.connections, 1, check=round_ < 0)
+                    except NoAnswer as error:
+                        unanswered.append(str(error))
+                        continue
                     if round_ >= 0:
                         cells.append({"sweep": point.sweep, "x": point.x, "server": name, **cell})
             print(f"round {round_ + 1} of {rounds} done", file=sys.stderr, flush=True)
@@ -136,6 +140,7 @@ def _measure(names: list[str], sweeps: list[str], rounds: int) -> dict[str, Any]
         "rounds": rounds,
         "versions": versions(servers),
         "cells": cells,
+        "unanswered": unanswered,
     }
 
 

@@ -20,6 +20,10 @@ class LoadError(Exception):
     """Answers came back wrong under load."""
 
 
+class NoAnswer(LoadError):
+    """A server answered nothing within the time: it is too slow for so many connections."""
+
+
 def write_requests(operation: Operation, dialect: str) -> Path | None:
     """Writes the requests of an operation as wrk's script reads them; None where the dialect does not know it."""
     if dialect == "rest":
@@ -42,20 +46,26 @@ def load(running: Running, requests: Path, connections: int, seconds: int, *, ch
         `bytes_each` (bytes of one answer, on average).
 
     Raises:
-        LoadError: there were bad statuses, socket errors or, with `check`, GraphQL errors.
+        LoadError: there were bad statuses, socket errors or, with `check`, GraphQL errors; or wrk failed.
+        NoAnswer: there was nothing else either.
     """
     env = {**os.environ, "REQUESTS": str(requests), **({"CHECK": "1"} if check else {})}
     wrk = ("wrk", "-t1", f"-c{connections}", f"-d{seconds}s", "--timeout", "10s", "-s", str(SCRIPT), running.origin)
     before = running.process.cpu_seconds()
-    run = subprocess.run(["taskset", "-c", str(LOAD_CPU), *wrk], env=env, capture_output=True, text=True, check=True)
+    run = subprocess.run(["taskset", "-c", str(LOAD_CPU), *wrk], env=env, capture_output=True, text=True, check=False)
     used = running.process.cpu_seconds() - before
+    measured = f"{running.server.name} under {requests.name}, c={connections}"
+    if run.returncode:
+        raise LoadError(f"{measured}: {run.stdout}{run.stderr}")
     told: Measured = json.loads(run.stdout.partition("RESULT ")[2].partition("\n")[0])
     told["rate"] = round(told["requests"] / told["seconds"], 1)
     told["cpu_us"] = round(used * 1e6 / max(told["requests"], 1), 1)
     told["bytes_each"] = round(told["bytes"] / max(told["requests"], 1), 1)
     faults = {name: told[name] for name in ("bad_status", "socket_errors", "graphql_errors") if told[name]}
-    if faults or not told["requests"]:
-        raise LoadError(f"{running.server.name} under {requests.name}, c={connections}: {faults or 'no answer'}")
+    if faults:
+        raise LoadError(f"{measured}: {faults}")
+    if not told["requests"]:
+        raise NoAnswer(f"{measured}: no answer")
     return told
 
 

@@ -26,6 +26,8 @@ LOAD_CPU = CPUS[-1]
 START_SECONDS = 30.0
 SETTLE_SECONDS = 10.0
 SETTLE_STEP = 0.05
+LOGS = 4 * 2**30
+"""Bytes that have to be free in memory for all servers' logs to be written there."""
 QUIET = 0.05
 """A server that uses less than this share of a CPU has settled."""
 
@@ -40,7 +42,8 @@ def free_port() -> int:
 def _in_memory(log: Path) -> Path:
     # Megabytes of log per second on a disk have the kernel flush them on the CPU of the server that is measured.
     memory = Path("/dev/shm")
-    return memory / f"custgraph-bench-{os.getpid()}-{log.name}" if memory.is_dir() else log
+    fits = memory.is_dir() and shutil.disk_usage(memory).free >= LOGS
+    return memory / f"custgraph-bench-{log.name}" if fits else log
 
 
 class Process:
@@ -67,7 +70,7 @@ class Process:
         """Seconds until `ready`, which is asked again after OSErrors.
 
         Raises:
-            RuntimeError: the process ended, or it took too long.
+            RuntimeError: the process ended, or it took too long and was ended.
         """
         started = time.monotonic()
         while time.monotonic() - started < START_SECONDS:
@@ -79,7 +82,8 @@ class Process:
             except (OSError, ValueError):
                 pass
             time.sleep(0.02)
-        raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self._written.read_text()[-2000:]}")
+        self.stop()
+        raise RuntimeError(f"{self.name} did not start; see {self.log}:\n{self.log.read_text()[-2000:]}")
 
     def pause(self) -> None:
         """Stops the whole session where it is, until `resume`."""
@@ -104,8 +108,9 @@ class Process:
         try:
             self._end()
         finally:
-            if self._written != self.log and self._written.exists():
-                shutil.move(self._written, self.log)
+            if self._written != self.log:
+                with contextlib.suppress(OSError):  # moved before, or no room: the other processes end all the same
+                    shutil.move(self._written, self.log)
 
     def _end(self) -> None:
         with contextlib.suppress(ProcessLookupError):
@@ -248,8 +253,10 @@ class Fleet:
         running = self.running[name]
         running.process.resume()
         running.process.settle()
-        yield running
-        running.process.settle()
+        try:
+            yield running
+        finally:
+            running.process.settle()
 
     def _stop(self) -> None:
         for process in reversed(self._started):

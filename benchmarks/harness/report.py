@@ -20,7 +20,7 @@ def markdown(run: Run) -> str:
             _titled("Throughput of {} over each server's: median [least-most]", run, ratios(run, "rate")),
             _titled("CPU per request of each server over {}'s: median [least-most]", run, ratios(run, "cpu_us")),
             _figures(run),
-            *([_failed(run)] if run["failed"] else []),
+            *([_unanswered(run)] if run["unanswered"] else []),
             _calls(run),
             _memory(run),
             version_line(run),
@@ -110,11 +110,12 @@ def _figure(run: Run, server: str, scenario: Scenario) -> str:
     return f"{median(rate):.0f} · {median(p50):.2f} / {median(p99):.2f} · {median(cpu):.0f}"
 
 
-def _failed(run: Run) -> Iterator[str]:
-    yield "### Not measured"
+def _unanswered(run: Run) -> Iterator[str]:
+    yield "### No answer within the time"
     yield ""
-    for cell in run["failed"]:
-        yield f"- round {cell['round'] + 1}: {cell['reason']}"
+    for cell in run["unanswered"]:
+        scenario = cell["operation"], cell["connections"], cell["delay_us"]
+        yield f"- {cell['server']}: {scenario_name(scenario)}, round {cell['round'] + 1}"
 
 
 def _calls(run: Run) -> Iterator[str]:

@@ -11,8 +11,8 @@ _TRIM_THRESHOLD = -1
 _MMAP_THRESHOLD = -3
 
 KEPT = 8 * 2**20
-"""Bytes that may lie free at the heap's end before they go back to the system."""
-MAPPED = 2**20
+"""Bytes that may lie free at a heap's end before they go back to the system."""
+MAPPED = 4 * 2**20
 """Blocks of so many bytes are taken from the system one by one, and given back at once."""
 
 

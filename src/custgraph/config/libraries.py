@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-ALLOCATOR = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_", "GLIBC_TUNABLES")
-"""What glibc reads of how long freed memory is kept."""
+ALLOCATOR = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+TUNABLES = ("glibc.malloc.trim_threshold", "glibc.malloc.mmap_threshold")
+"""What tells glibc how long to keep freed memory: variables, and names within `GLIBC_TUNABLES`."""
 
 
 def share_metrics(folder: Path) -> None:
@@ -16,4 +17,5 @@ def share_metrics(folder: Path) -> None:
 
 def allocator_is_told() -> bool:
     """Whether the environment tells the C library how long to keep freed memory."""
-    return any(name in os.environ for name in ALLOCATOR)
+    tunables = os.environ.get("GLIBC_TUNABLES", "")
+    return any(name in os.environ for name in ALLOCATOR) or any(name in tunables for name in TUNABLES)
