@@ -67,15 +67,25 @@ GOALS = (
 )
 
 
-def table(run: Run) -> Iterator[str]:
-    """The goals, what the run measured, and whether it is enough, as lines of Markdown."""
-    yield "| | floor | goal | measured | |"
-    yield "| --- | ---: | ---: | ---: | --- |"
+def table(run: Run, elsewhere: Run | None = None) -> Iterator[str]:
+    """The goals, what the run measured, and whether it is enough, as lines of Markdown.
+
+    Args:
+        run: the run that is judged.
+        elsewhere: one on another machine, to be shown beside it.
+    """
+    yield "| | floor | goal | measured | |" + (" elsewhere |" if elsewhere else "")
+    yield "| --- | ---: | ---: | ---: | --- |" + (" ---: |" if elsewhere else "")
     for goal in GOALS:
         sign = "<=" if goal.at_most else ">="
         measured = goal.figure(run)
-        told = "" if measured is None else f"{measured:.2f}"
-        yield f"| {goal.title} | {sign} {goal.floor:g} | {sign} {goal.goal:g} | {told} | {_verdict(goal, measured)} |"
+        row = f"| {goal.title} | {sign} {goal.floor:g} | {sign} {goal.goal:g} | {_told(measured)} |"
+        row += f" {_verdict(goal, measured)} |"
+        yield row + (f" {_told(goal.figure(elsewhere))} |" if elsewhere else "")
+
+
+def _told(measured: float | None) -> str:
+    return "" if measured is None else f"{measured:.2f}"
 
 
 def _verdict(goal: Goal, measured: float | None) -> str:
