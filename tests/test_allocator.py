@@ -11,7 +11,7 @@ import pytest
 
 from custgraph.config import allocator_is_told
 
-pytestmark = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has these thresholds")
+glibc = pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="only glibc has these thresholds")
 
 COUNT = """
 import resource, sys
@@ -45,6 +45,7 @@ def count(many: int, size: int, **environment: str) -> tuple[int, bool, int]:
     return int(before), kept == "True", int(after)
 
 
+@glibc
 def test_long_answers_cost_no_page_faults() -> None:
     before, kept, after = count(16, 180_000)
     assert kept
@@ -52,6 +53,7 @@ def test_long_answers_cost_no_page_faults() -> None:
     assert after < PAGES // 50
 
 
+@glibc
 def test_the_longest_answers_cost_no_more_than_by_default() -> None:
     before, kept, after = count(2, 2_000_000)
     assert kept
@@ -59,6 +61,7 @@ def test_the_longest_answers_cost_no_more_than_by_default() -> None:
     assert after < PAGES // 50
 
 
+@glibc
 @pytest.mark.parametrize(
     "told",
     [

@@ -67,21 +67,21 @@ GOALS = (
 )
 
 
-def table(run: Run, elsewhere: Run | None = None) -> Iterator[str]:
+def table(run: Run, elsewhere: Run | None) -> Iterator[str]:
     """The goals, what the run measured, and whether it is enough, as lines of Markdown.
 
     Args:
         run: the run that is judged.
-        elsewhere: one on another machine, to be shown beside it.
+        elsewhere: one on another machine, whose figures the last column shows.
     """
-    yield "| | floor | goal | measured | |" + (" elsewhere |" if elsewhere else "")
-    yield "| --- | ---: | ---: | ---: | --- |" + (" ---: |" if elsewhere else "")
+    yield "| | floor | goal | measured | | elsewhere |"
+    yield "| --- | ---: | ---: | ---: | --- | ---: |"
     for goal in GOALS:
         sign = "<=" if goal.at_most else ">="
         measured = goal.figure(run)
-        row = f"| {goal.title} | {sign} {goal.floor:g} | {sign} {goal.goal:g} | {_told(measured)} |"
-        row += f" {_verdict(goal, measured)} |"
-        yield row + (f" {_told(goal.figure(elsewhere))} |" if elsewhere else "")
+        there = goal.figure(elsewhere) if elsewhere else None
+        limits = f"{sign} {goal.floor:g} | {sign} {goal.goal:g}"
+        yield f"| {goal.title} | {limits} | {_told(measured)} | {_verdict(goal, measured)} | {_told(there)} |"
 
 
 def _told(measured: float | None) -> str:

@@ -6,8 +6,9 @@ import os
 from pathlib import Path
 
 ALLOCATOR = ("MALLOC_TRIM_THRESHOLD_", "MALLOC_MMAP_THRESHOLD_")
+"""Variables that tell glibc how long to keep freed memory."""
 TUNABLES = ("glibc.malloc.trim_threshold", "glibc.malloc.mmap_threshold")
-"""What tells glibc how long to keep freed memory: variables, and names within `GLIBC_TUNABLES`."""
+"""The same within `GLIBC_TUNABLES`."""
 
 
 def share_metrics(folder: Path) -> None:
