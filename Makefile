@@ -46,16 +46,20 @@ $(S)/system: scripts/install-system-packages
 run: explorer $(S)/install ## Serves the gateway over the embedded sample data (PORT=8000)
 	@$(VENV)/bin/custgraph serve $(if $(PORT),--port $(PORT))
 
-test: check explorer $(S)/system ## Runs everything: lint, types, tests, and what tests the compiled modules
+test: check explorer $(S)/system ## Runs everything: lint, types, tests, and side by side with them what tests the compiled modules
+	@$(MAKE) --no-print-directory --jobs=2 test-sources test-compiled
+
+.PHONY: test-sources
+test-sources: $(S)/test-deps
 	$(PY) -m pytest
-	@$(MAKE) --no-print-directory test-compiled
 
 # Those of all that is compiled, and of what is made of it; tests/support/compiled.py names those that cannot be run.
 COMPILED_TESTS := tests/http tests/execution tests/rest tests/schema tests/test_app.py tests/test_cli_serve.py \
 	tests/test_cork.py tests/test_garbage.py tests/test_loaders_customers.py tests/test_loaders_enterprises.py \
 	tests/test_telemetry_logs.py
 test-compiled: compiled ## Runs tests on the compiled modules
-	PYTHONPATH=$(CURDIR)/build/compiled $(PY) -m pytest --compiled -m "not node and not browser" $(COMPILED_TESTS)
+	@set -o pipefail; PYTHONPATH=$(CURDIR)/build/compiled \
+		$(PY) -m pytest --compiled -m "not node and not browser" $(COMPILED_TESTS) | sed --unbuffered 's/^/compiled: /'
 
 explorer: $(S)/venv ## Builds GraphiQL when its sources changed (needs Node.js 20)
 	@$(PY) scripts/build_explorer.py
