@@ -113,6 +113,12 @@ async def test_spans_continue_the_clients_trace_and_travel_upstream(
     assert not any(span.failed for span in recorder.spans)
 
 
+async def test_a_request_without_a_trace_is_no_part_of_the_one_before(gateway: Gateway, recorder: Recorder) -> None:
+    await ask(gateway, "{ __typename }", traceparent=TRACEPARENT)
+    await ask(gateway, "{ __typename }")  # by the same task, as a connection has one for all its requests
+    assert [span.parent for span in recorder.spans] == [PARENT, 0]
+
+
 async def test_a_failure_is_named_by_its_code(gateway: Gateway, recorder: Recorder, upstream: FakeUpstream) -> None:
     await upstream.stop()
     await ask(gateway, '{ customer(id: "1") { id } }')

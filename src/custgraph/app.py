@@ -14,7 +14,6 @@ from __future__ import annotations
 from functools import partial
 
 from custgraph.config import Settings, load_settings
-from custgraph.credentials import Caller
 from custgraph.embedded import create_service
 from custgraph.execution import Executor
 from custgraph.explorer import load_explorer
@@ -56,7 +55,7 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
     blueprint = build_blueprint(settings)
     executor = Executor(blueprint, settings)
     engine = executor if watch is None else watch.engine(executor)
-    make_context = partial(Context, upstream) if watch is None else partial(_make_watched_context, watch, upstream)
+    make_context = partial(Context, upstream)
     metrics = watch.metrics if watch is not None else None
     edge = GraphQLEdge(
         engine,
@@ -77,8 +76,3 @@ def create_app(settings: Settings | None = None, *, service: Service | None = No
         service=service,
         metrics=metrics,
     )
-
-
-def _make_watched_context(watch: Watch, upstream: Upstream, caller: Caller) -> Context:
-    watch.join_trace(caller.traceparent)
-    return Context(upstream, caller)

@@ -112,6 +112,7 @@ class Gateway(Starlette):
         # What connections of `http.server` ask of an application: they hand over requests for this path whole.
         self.direct_path = edge.direct_path
         self.wire_limits = edge.wire_limits
+        self.known_heads = edge.known_heads
         self.request_timeout = edge.request_timeout
         self.cork = edge.cork
         self.answer = edge.answer

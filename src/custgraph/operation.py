@@ -48,6 +48,8 @@ class OperationContext(Protocol):
     """A keyed hash of the caller's credential (never the credential), for rate limits; empty when there is none."""
     wants_cost: bool
     """Whether the caller asks for `extensions.cost`."""
+    traceparent: str | None
+    """The client's W3C trace context, checked."""
     shared: bool
     """Whether operations run side by side over it, as those of an array do."""
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from graphql import OperationDefinitionNode, parse
-from graphql.execution.values import VariableValues, get_variable_values
+from graphql.execution.values import get_variable_values
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -39,7 +39,7 @@ def operation_with(*types: str) -> OperationDefinitionNode:
     return operation
 
 
-def coerce(type_: str, *value: Any, hide_suggestions: bool = False) -> VariableValues | Refusal:
+def coerce(type_: str, *value: Any, hide_suggestions: bool = False) -> dict[str, Any] | Refusal:
     coercer = VariableCoercer(SCHEMA, operation_with(type_), hide_suggestions=hide_suggestions)
     return coercer.coerce({"v0": value[0]} if value else {})
 
@@ -131,7 +131,7 @@ def test_the_same_values_are_taken_as_by_graphql_core(given_: list[tuple[str, An
         assert CANARY not in str(ours)
     else:
         assert not isinstance(theirs, list)
-        assert ours.coerced == theirs.coerced
+        assert ours == theirs.coerced
 
 
 @given(st.sampled_from(TYPES), values)
@@ -146,7 +146,5 @@ def test_defaults_are_used_and_null_is_not_absent() -> None:
     assert isinstance(operation, OperationDefinitionNode)
     coercer = VariableCoercer(SCHEMA, operation, hide_suggestions=False)
     absent, null = coercer.coerce(None), coercer.coerce({"n": None, "f": None})
-    assert isinstance(absent, VariableValues)
-    assert isinstance(null, VariableValues)
-    assert absent.coerced == {"n": 3, "f": {"strict": {"level": 1, "text": "a"}}}
-    assert null.coerced == {"n": None, "f": None}
+    assert absent == {"n": 3, "f": {"strict": {"level": 1, "text": "a"}}}
+    assert null == {"n": None, "f": None}

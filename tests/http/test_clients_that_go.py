@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 
 import pytest
 
-from custgraph.http.server.reader import WireRequest
+from custgraph.http.messages import Request
 from support.asgi import posting
 from support.clock import jumping, now
 from support.edge import Stage, stage
@@ -33,9 +33,7 @@ async def leave_asgi(here: Stage, body: bytes) -> None:
 
 async def leave_connection(here: Stage, body: bytes) -> None:
     """Asks over a connection of our own, which cancels what runs for a client that has gone."""
-    request = WireRequest()
-    request.method, request.target, request.body = "POST", b"/graphql", body
-    request.headers = [(b"content-type", b"application/json")]
+    request = Request("POST", b"/graphql", [(b"content-type", b"application/json")], body)
     task = asyncio.create_task(here.edge.answer(request))
     await here.engine.waiting.wait()
     task.cancel()

@@ -13,6 +13,7 @@ import uvicorn
 from custgraph.cork import Cork
 from custgraph.http.messages import written
 from custgraph.http.server import Connection
+from custgraph.http.server.known_heads import KnownHeads
 from custgraph.http.server.reader import Limits, Refusal, WireRequest
 from support.eventually import eventually
 
@@ -36,6 +37,7 @@ class Application:
     request_timeout = 0.4
 
     def __init__(self) -> None:
+        self.known_heads = KnownHeads()
         self.seen: list[WireRequest] = []
         self.gate = asyncio.Event()
         self.gate.set()
@@ -165,6 +167,17 @@ async def test_a_request_is_answered_and_the_connection_used_again(served: Serve
         assert (200, b"POST " + body) == (status, said)
         assert b"connection" not in headers
         assert b"server" not in headers
+
+
+async def test_a_connection_that_is_closed_leaves_nothing_running(served: Served) -> None:
+    before = asyncio.all_tasks()
+    client = await served.connect()
+    for body in (b"1", b"2"):
+        client.writer.write(post(body))
+        await client.answer()
+    assert len(asyncio.all_tasks() - before) == 1  # waits for the next request
+    client.writer.close()
+    await eventually(lambda: asyncio.all_tasks() <= before)
 
 
 async def test_bytes_may_come_one_by_one(served: Served) -> None:

@@ -19,7 +19,7 @@ class Source:
         self.reads = 0
         self.error = error
 
-    async def read(self) -> int:
+    async def read(self, _asked: object) -> int:
         self.reads += 1
         number = self.reads
         await asyncio.sleep(1)
@@ -28,8 +28,8 @@ class Source:
         return number
 
 
-def shared(memory: Memory, read: Callable[[], Awaitable[int]], key: str = "key") -> asyncio.Task[int]:
-    return asyncio.ensure_future(memory.share(key, read))
+def shared(memory: Memory, read: Callable[[object], Awaitable[int]], key: str = "key") -> asyncio.Task[int]:
+    return asyncio.ensure_future(memory.share(key, read, None))
 
 
 @jumping
@@ -37,7 +37,7 @@ async def test_equal_reads_are_one() -> None:
     memory, source = Memory(), Source()
     tasks = [shared(memory, source.read) for _ in range(5)]
     assert await asyncio.gather(*tasks, shared(memory, source.read, "another")) == [1, 1, 1, 1, 1, 2]
-    assert await memory.share("key", source.read) == 1
+    assert await shared(memory, source.read) == 1
 
 
 @jumping
@@ -46,7 +46,7 @@ async def test_an_error_is_shared_too() -> None:
     outcomes = await asyncio.gather(*(shared(memory, source.read) for _ in range(3)), return_exceptions=True)
     assert ([type(outcome) for outcome in outcomes], source.reads) == ([UpstreamError] * 3, 1)
     with pytest.raises(UpstreamError):
-        await memory.share("key", source.read)
+        await shared(memory, source.read)
     assert source.reads == 1
 
 
@@ -96,7 +96,7 @@ async def test_what_was_asked_before_a_write_serves_only_those_who_asked_before(
     memory.forget()
     after = shared(memory, source.read)
     assert await asyncio.gather(*before, after) == [1, 1, 2]
-    assert await memory.share("key", source.read) == 2
+    assert await shared(memory, source.read) == 2
 
 
 @jumping
@@ -107,4 +107,4 @@ async def test_a_read_taken_over_after_a_write_is_not_remembered() -> None:
     memory.forget()
     first.cancel()
     assert await second == 2
-    assert await memory.share("key", source.read) == 3
+    assert await shared(memory, source.read) == 3

@@ -37,6 +37,7 @@ class Context:
         self.caller = caller
         self.request_id = caller.request_id
         self.credential_key = caller.credential.key if caller.credential else ""
+        self.traceparent = caller.traceparent
         self.wants_cost = False
         self.shared = False
         self.kinds: list[OperationKind] = []

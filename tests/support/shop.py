@@ -76,6 +76,7 @@ class Context:
     def __init__(self, credential_key: str = "ada", *, wants_cost: bool = False) -> None:
         self.request_id = "request-1"
         self.credential_key = credential_key
+        self.traceparent: str | None = None
         self.wants_cost = wants_cost
         self.shared = False
         self.notes: list[GraphQLError] = []

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from functools import partial
-from typing import Any, Final, NamedTuple
-
-from graphql.execution.values import VariableValues
+from typing import Any, Final
 
 from custgraph.config import Settings
 from custgraph.errors import CustgraphError, InvalidArgument
@@ -18,7 +16,6 @@ from custgraph.execution.preparation import PLANNED_RUN, Preparer
 from custgraph.execution.prepared import PreparedDocument, PreparedOperation
 from custgraph.execution.rate import RateLimit
 from custgraph.execution.shared import SharedStore
-from custgraph.execution.variables import NO_VARIABLES
 from custgraph.operation import OperationRequest, OperationResult
 from custgraph.steps import Blueprint
 
@@ -28,13 +25,16 @@ _NO_MUTATION: Final = refuse(InvalidArgument("Send mutations with POST."), 405, 
 _BROKEN: Final = refuse(CustgraphError(), 500)
 
 
-class Admitted(NamedTuple):
-    """An operation that may run."""
+class Admitted:
+    """An operation that may run, its coerced variables, and what it costs."""
 
-    operation: PreparedOperation
-    variables: VariableValues
-    cost: int
-    calls: int
+    __slots__ = ("calls", "cost", "operation", "variables")
+
+    def __init__(self, operation: PreparedOperation, variables: dict[str, Any], cost: int, calls: int) -> None:
+        self.operation = operation
+        self.variables = variables
+        self.cost = cost
+        self.calls = calls
 
 
 class Executor:
@@ -102,24 +102,25 @@ class Executor:
             return _NO_MUTATION
         if operation.refusal is not None:
             return operation.refusal
-        variables = NO_VARIABLES if operation.variables is None else operation.variables.coerce(request.variables)
+        variables = {} if operation.variables is None else operation.variables.coerce(request.variables)
         if isinstance(variables, Refusal):
             return variables
         if operation.fixed is not None:
-            return Admitted(operation, variables, *operation.fixed)
-        cost, calls = operation.measures.amounts.compute(variables.coerced)
+            cost, calls = operation.fixed
+            return Admitted(operation, variables, cost, calls)
+        cost, calls = operation.measures.amounts.compute(variables)
         faults = self._limits.passed_by_amounts(cost, calls)
         return Refusal(faults) if faults else Admitted(operation, variables, cost, calls)
 
     async def _run(self, admitted: Admitted, context: Any) -> OperationResult:
-        operation, variables, _, _ = admitted
+        operation, variables = admitted.operation, admitted.variables
         if operation.runs < self._planned_run:
             self._preparer.count_run(operation)
         if operation.plan is None:
             ran = await run_generally(self._schema, operation, context, variables)
         else:
             general = partial(run_generally, self._schema, operation, context, variables)
-            ran = await operation.plan.run(context, variables.coerced, general)
+            ran = await operation.plan.run(context, variables, general)
         result = OperationResult(ran.data)
         notes = getattr(context, "notes", ())
         if ran.errors or notes:

@@ -48,13 +48,14 @@ async def run_generally(
     schema: GraphQLSchema,
     operation: PreparedOperation,
     context: Any,
-    variables: VariableValues,
+    variables: dict[str, Any],
     middleware: Any = None,
 ) -> ExecutionResult:
     """Runs a valid operation with coerced variables.
 
     The middleware, if any, goes around the resolvers. graphql-core's executor is built here rather than by `execute`:
-    all that it would look up is at hand.
+    all that it would look up is at hand. Where the variables came from is left out: graphql-core looks there for
+    variables within the literals of scalars that have a `coerce_input_literal`, and of the schema's own none has.
     """
     executor = _Executor(
         schema,
@@ -63,7 +64,7 @@ async def run_generally(
         None,
         context,
         operation.node,
-        variables,
+        VariableValues({}, variables),
         default_field_resolver,
         default_type_resolver,
         default_field_resolver,

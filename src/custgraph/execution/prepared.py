@@ -15,7 +15,7 @@ from custgraph.execution.variables import VariableCoercer
 from custgraph.operation import OperationKind
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Fragments:
     """The fragments of a document, in both forms that graphql-core wants."""
 
@@ -23,7 +23,7 @@ class Fragments:
     details: dict[str, FragmentDetails]
 
 
-@dataclass(slots=True)
+@dataclass
 class PreparedOperation:
     """One operation of a document.
 
@@ -52,7 +52,7 @@ class PreparedOperation:
     runs: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class PreparedDocument:
     """A valid document.
 

@@ -21,7 +21,6 @@ from graphql import (
     is_required_input_field,
 )
 from graphql.execution.get_variable_signature import GraphQLVariableSignature, get_variable_signature
-from graphql.execution.values import VariableValues
 from graphql.language import SourceLocation, get_location
 from graphql.pyutils import did_you_mean, suggestion_list
 from graphql.utilities.coerce_input_value import coerce_default_value, coerce_input_value
@@ -33,8 +32,6 @@ MAX_NESTING: Final = 64
 """Deepest value of a variable; the inputs of a schema nest far less."""
 
 MAX_FAULTS: Final = 5
-
-NO_VARIABLES: Final = VariableValues({}, {})
 
 _AS_THEY_ARE: Final = {id(GraphQLString): str, id(GraphQLID): str, id(GraphQLBoolean): bool}
 """Python types whose values these scalars take as they are."""
@@ -57,12 +54,8 @@ class VariableCoercer:
             place = get_location(definition.loc.source, definition.loc.start) if definition.loc else None
             self._signatures.append((signature, _AS_THEY_ARE.get(id(get_nullable_type(signature.type))), place))
 
-    def coerce(self, inputs: Mapping[str, Any] | None) -> VariableValues | Refusal:
-        """Gives the values that an operation runs with, or says what is wrong with them.
-
-        Where each came from is left out: graphql-core looks there for variables within the literals of scalars that
-        have a `coerce_input_literal`, and of the schema's own none has.
-        """
+    def coerce(self, inputs: Mapping[str, Any] | None) -> dict[str, Any] | Refusal:
+        """Gives the values that an operation runs with, or says what is wrong with them."""
         inputs = inputs or {}
         coerced: dict[str, Any] = {}
         faults: list[Fault] = []
@@ -83,7 +76,7 @@ class VariableCoercer:
                 faults += self._faults(name, value, type_, place)
             else:
                 coerced[name] = good
-        return Refusal(tuple(faults[:MAX_FAULTS])) if faults else VariableValues({}, coerced)
+        return Refusal(tuple(faults[:MAX_FAULTS])) if faults else coerced
 
     def _faults(self, name: str, value: Any, type_: GraphQLInputType, place: SourceLocation | None) -> Iterator[Fault]:
         locations = (place,) if place else ()

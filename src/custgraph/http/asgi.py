@@ -7,24 +7,12 @@ import contextlib
 from typing import Any, Final, cast
 
 from custgraph.http.fields import read_fields
-from custgraph.http.messages import Answer, Headers
+from custgraph.http.messages import Answer, Headers, Request
 from custgraph.http.refusals import Refused, body_too_large, headers_too_large, too_many_headers, url_too_long
 from custgraph.http.server.reader import HOST, Limits
 
 _VERSIONS: Final = ("1.1", "1.0", "2", "3")
 _LINGER: Final = 2.0  # seconds for what a refused client still sends
-
-
-class AsgiRequest:
-    """A request read from an ASGI server; see `messages.Request`."""
-
-    __slots__ = ("body", "headers", "method", "target")
-
-    def __init__(self, method: str, target: bytes, headers: Headers, body: bytes) -> None:
-        self.method = method
-        self.target = target
-        self.headers = headers
-        self.body = body
 
 
 class Watch:
@@ -87,7 +75,7 @@ class ClientGone(Exception):
     """The client closed its connection before its request was whole."""
 
 
-async def read_request(scope: Any, receive: Any, limits: Limits, watch: Watch) -> AsgiRequest:
+async def read_request(scope: Any, receive: Any, limits: Limits, watch: Watch) -> Request:
     """Reads a request whole.
 
     Raises:
@@ -104,7 +92,7 @@ async def read_request(scope: Any, receive: Any, limits: Limits, watch: Watch) -
             raise
         watch.task.uncancel()
         raise Refused(408, "The request did not come in time.") from None
-    return AsgiRequest(scope["method"], target, headers, body)
+    return Request(scope["method"], target, headers, body)
 
 
 def _target(scope: Any) -> bytes:

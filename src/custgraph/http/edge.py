@@ -18,6 +18,7 @@ from custgraph.http.health import Health
 from custgraph.http.messages import Answer
 from custgraph.http.refusals import Refused, body_too_large, url_too_long
 from custgraph.http.runner import RequestContext
+from custgraph.http.server.known_heads import KnownHeads
 from custgraph.http.server.reader import Limits, Refusal
 from custgraph.operation import Engine
 
@@ -63,6 +64,7 @@ class GraphQLEdge:
         self.wire_limits = Limits(
             settings.max_url_bytes, settings.max_header_bytes, settings.max_headers, settings.max_body_bytes
         )
+        self.known_heads = KnownHeads()
         self.request_timeout = settings.body_timeout
         self.cork = Cork()
         self._handler = Handler(engine, make_context, settings, self.gate, page, count)

@@ -12,7 +12,7 @@ from time import perf_counter
 from typing import Final
 
 from custgraph.config import Settings
-from custgraph.credentials import Caller
+from custgraph.credentials import Caller, Credential
 from custgraph.errors import CustgraphError
 from custgraph.http.accept import GRAPHQL, JSON, Accepted, MediaType, negotiate
 from custgraph.http.answers import Answers
@@ -23,7 +23,7 @@ from custgraph.http.decoding import IN_URL, decode_body, decode_query_string, ha
 from custgraph.http.explorer_page import Page
 from custgraph.http.fields import read_fields
 from custgraph.http.gate import Gate
-from custgraph.http.messages import Answer, Request
+from custgraph.http.messages import Answer, Judged, Request
 from custgraph.http.refusals import Refused
 from custgraph.http.runner import RequestContext, Runner
 from custgraph.operation import Engine
@@ -114,6 +114,9 @@ class Handler:
 
     async def _handle(self, exchange: _Exchange) -> Answer:
         request = exchange.request
+        head = request.head
+        if head is not None and head.judged is not None:
+            return await self._post(exchange, self._let_in_again(exchange, head.judged))
         fields = exchange.fields = read_fields(request.headers)
         exchange.request_id = self._ids.take(fields.get(b"x-request-id"))
         accepted = self._negotiate(fields.get(b"accept", b""))
@@ -123,6 +126,8 @@ class Handler:
         if method == "POST":
             caller = self._admit(exchange, accepted)
             self._check_body(fields, query)
+            if head is not None:
+                head.judged = Judged(fields, exchange.media_type, caller)
             return await self._post(exchange, caller)
         if method == "GET" or method == "HEAD":
             if self._page is not None and accepted.page and not names_document(query):
@@ -142,12 +147,24 @@ class Handler:
             raise Refused(406, f"Accept {GRAPHQL} or {JSON}.")
         caller = self._callers.take(exchange.fields, exchange.request_id)
         credential = caller.credential
-        self._gate.check_share("" if credential is None else credential.key)
-        if credential is not None:
-            exchange.credential = credential.key[:8]
-            if credential.scheme == "cookie":
-                self._cross_site.check(exchange.fields)
+        self._check_share(exchange, credential)
+        if credential is not None and credential.scheme == "cookie":
+            self._cross_site.check(exchange.fields)
         return caller
+
+    def _let_in_again(self, exchange: _Exchange, judged: Judged) -> Caller:
+        """Lets in a request whose very head has passed before: what it says was found to be sound."""
+        exchange.fields, exchange.media_type = judged.fields, judged.media_type
+        request_id = exchange.request_id = self._ids.take(judged.fields.get(b"x-request-id"))
+        self._gate.check()
+        first = judged.caller
+        self._check_share(exchange, first.credential)
+        return Caller(first.credential, request_id, first.traceparent, first.accept_language)
+
+    def _check_share(self, exchange: _Exchange, credential: Credential | None) -> None:
+        key = "" if credential is None else credential.key
+        self._gate.check_share(key)
+        exchange.credential = key[:8]
 
     def _check_body(self, fields: dict[bytes, bytes], query: bytes) -> None:
         content_type = fields.get(b"content-type", b"")

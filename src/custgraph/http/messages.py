@@ -2,13 +2,50 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from custgraph.credentials import Caller
+from custgraph.http.accept import MediaType
 
 Headers = list[tuple[bytes, bytes]]
 """Names in lower case, in the order they came or go."""
 
 
-class Request(Protocol):
+class Judged:
+    """What a head came to that passed.
+
+    Attributes:
+        fields: its header fields by name.
+        media_type: of the answers to it.
+        caller: who sent it first; that of a later request differs by its request id alone.
+    """
+
+    __slots__ = ("caller", "fields", "media_type")
+
+    def __init__(self, fields: dict[bytes, bytes], media_type: MediaType, caller: Caller) -> None:
+        self.fields = fields
+        self.media_type = media_type
+        self.caller = caller
+
+
+class KnownHead:
+    """The head of a POST, shared by all requests that begin with the same bytes. Nothing changes but `judged`.
+
+    Attributes:
+        target: path and query, as sent.
+        headers: in the order they came.
+        length: bytes of the body that it announces.
+        judged: what it came to; None until a request with it has passed.
+    """
+
+    __slots__ = ("headers", "judged", "length", "target")
+
+    def __init__(self, target: bytes, headers: Headers, length: int) -> None:
+        self.target = target
+        self.headers = headers
+        self.length = length
+        self.judged: Judged | None = None
+
+
+class Request:
     """One HTTP request, whole.
 
     Attributes:
@@ -16,12 +53,17 @@ class Request(Protocol):
         target: path and query, as sent.
         headers: in the order they came.
         body: without its framing, within the limit; empty when there is none.
+        head: the same as target and headers, where they are known.
     """
 
-    method: str
-    target: bytes
-    headers: Headers
-    body: bytes
+    __slots__ = ("body", "head", "headers", "method", "target")
+
+    def __init__(self, method: str, target: bytes, headers: Headers, body: bytes) -> None:
+        self.method = method
+        self.target = target
+        self.headers = headers
+        self.body = body
+        self.head: KnownHead | None = None
 
 
 class Answer:

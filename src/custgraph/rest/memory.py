@@ -8,6 +8,7 @@ from typing import Any, TypeVar
 
 from custgraph.errors import CustgraphError
 
+A = TypeVar("A")
 T = TypeVar("T")
 
 
@@ -65,8 +66,8 @@ class Memory:
         """Forgets everything; reads under way still serve those who wait for them."""
         self._flights = {}
 
-    async def share(self, key: Hashable, read: Callable[..., Awaitable[T]], *args: object) -> T:
-        """Gives the outcome of `read(*args)`, run once for equal keys."""
+    async def share(self, key: Hashable, read: Callable[[A], Awaitable[T]], asked: A) -> T:
+        """Gives the outcome of `read(asked)`, run once for equal keys."""
         flights = self._flights
         while (flight := flights.get(key)) is not None:
             if not flight.done:
@@ -75,7 +76,7 @@ class Memory:
                 return flight.outcome()  # type: ignore[no-any-return]  # what `read` gave
         flight = flights[key] = Flight()
         try:
-            value = flight.value = await read(*args)
+            value = flight.value = await read(asked)
         except BaseException as error:
             if self._errors and isinstance(error, CustgraphError):
                 flight.error = error.anew()

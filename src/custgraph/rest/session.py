@@ -106,7 +106,8 @@ class UpstreamSession:
         if self._line.lane is not None and (upstream.searches is False or (balance and not upstream.lists_balances)):
             return None
         query = params.by_ids(ids, balance=balance)
-        return await self._memory.share(query, self._read_by_ids, query, frozenset(ids))
+        wanted = frozenset(ids)
+        return await self._memory.share(query, lambda query: self._read_by_ids(query, wanted), query)
 
     async def ensure_search(self) -> None:
         """Makes sure that the upstream searches, by asking for nobody: rows would show that conditions are ignored.

@@ -43,6 +43,7 @@ class Context:
         "request_id",
         "session",
         "shared",
+        "traceparent",
         "wants_cost",
     )
 
@@ -50,6 +51,7 @@ class Context:
         self.session = upstream.session(caller)
         self.request_id = caller.request_id
         self.credential_key = caller.credential.key if caller.credential else ""
+        self.traceparent = caller.traceparent
         self.kind: OperationKind | None = None
         self.notes: list[GraphQLError] = []
         self.wants_cost = False

@@ -28,6 +28,7 @@ class LineWriter:
         self._tell_lost = tell_lost
         self._waiting: deque[bytes] = deque()
         self._lost = 0
+        self._awake = False  # whether the thread was woken, and has not begun to take lines
         self._filled = threading.Event()
         self._writing = threading.Lock()
         threading.Thread(target=self._run, name="custgraph-log", daemon=True).start()
@@ -39,7 +40,8 @@ class LineWriter:
             self._lost += 1
             return
         waiting.append(line)
-        if not self._filled.is_set():
+        if not self._awake:
+            self._awake = True
             self._filled.set()
 
     def flush(self, timeout: float = 1.0) -> None:
@@ -55,6 +57,7 @@ class LineWriter:
             self._filled.wait()
             time.sleep(GATHER_SECONDS)
             self._filled.clear()
+            self._awake = False  # last: whoever still sees it true has put a line that is taken now
             with self._writing:
                 self._drain()
 
@@ -71,22 +74,25 @@ class LineWriter:
 
 
 class Clock:
-    """Writes the time of day; the part that changes once a second is kept."""
+    """Writes the time of day; what it wrote last is kept for the lines of the same second and millisecond."""
 
-    __slots__ = ("_second", "_until_second")
+    __slots__ = ("_latest", "_millisecond", "_second", "_until_second")
 
     def __init__(self) -> None:
-        self._second = 0
-        self._until_second = ""
+        self._second = self._millisecond = -1
+        self._until_second = self._latest = ""
 
     def now(self) -> str:
         """The time, as RFC 3339 has it."""
-        now = time.time()
-        second = int(now)
-        if second != self._second:
-            self._until_second = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
-            self._second = second
-        return f"{self._until_second}{int((now - second) * 1000):03}Z"
+        millisecond = int(time.time() * 1000)
+        if millisecond != self._millisecond:
+            second = millisecond // 1000
+            if second != self._second:
+                self._until_second = time.strftime("%Y-%m-%dT%H:%M:%S.", time.gmtime(second))
+                self._second = second
+            self._latest = f"{self._until_second}{millisecond % 1000:03}Z"
+            self._millisecond = millisecond
+        return self._latest
 
 
 class RequestLines:

@@ -10,7 +10,7 @@ from opentelemetry.trace import Span, SpanKind, Tracer
 
 from custgraph.operation import Engine, OperationRequest, OperationResult
 from custgraph.telemetry.metrics import Metrics
-from custgraph.telemetry.spans import continue_trace, end, find_tracer, start_call
+from custgraph.telemetry.spans import end, find_tracer, of_client, start_call
 
 CANCELLED = "CANCELLED"
 OK = "OK"
@@ -39,11 +39,6 @@ class Watch:
         """Watches an engine."""
         return ObservedEngine(engine, self.metrics, self._tracer)
 
-    def join_trace(self, traceparent: str | None) -> None:
-        """Makes what the current task does part of the client's trace."""
-        if self._tracer is not None:
-            continue_trace(traceparent)
-
 
 class ObservedEngine:
     """An engine whose operations are counted and have spans; implements `custgraph.operation.Engine`."""
@@ -57,7 +52,7 @@ class ObservedEngine:
         """Runs one request; see `Engine`."""
         if self._tracer is None:
             return await self._count(request, context, allow_mutation=allow_mutation)
-        span = self._tracer.start_span("graphql", kind=SpanKind.SERVER)
+        span = self._tracer.start_span("graphql", of_client(context.traceparent), kind=SpanKind.SERVER)
         code = CANCELLED
         try:
             with trace.use_span(span, record_exception=False, set_status_on_exception=False):

@@ -17,10 +17,9 @@ def find_tracer() -> Tracer | None:
     return provider.get_tracer("custgraph")
 
 
-def continue_trace(traceparent: str | None) -> None:
-    """Makes what the current task does part of the client's trace."""
-    if traceparent is not None:
-        context.attach(extract({"traceparent": traceparent}))
+def of_client(traceparent: str | None) -> context.Context | None:
+    """Gives the context of the client's trace, for a span to be part of; None, for the current one, if it has none."""
+    return None if traceparent is None else extract({"traceparent": traceparent})
 
 
 def start_call(tracer: Tracer, method: str, request_id: str) -> tuple[Span, str]:

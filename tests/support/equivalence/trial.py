@@ -17,7 +17,6 @@ from custgraph.execution.general import run_generally
 from custgraph.execution.plan import Plan, Planner, Replay
 from custgraph.execution.preparation import Preparer
 from custgraph.execution.prepared import PreparedOperation
-from custgraph.execution.variables import NO_VARIABLES
 from custgraph.rest import Upstream
 from custgraph.rest.retries import FLOOR
 from custgraph.schema import Context, build_blueprint
@@ -74,7 +73,7 @@ class Trial:
         if isinstance(document, Refusal):
             return document
         operation = document.operations[None]
-        variables = NO_VARIABLES if operation.variables is None else operation.variables.coerce(request.variables)
+        variables = {} if operation.variables is None else operation.variables.coerce(request.variables)
         if isinstance(variables, Refusal):
             return variables
         return operation, variables, self._planner.plan(operation.fragments.definitions, operation.node)
@@ -99,7 +98,7 @@ class Trial:
             return run_generally(self.blueprint.schema, operation, context, variables, replay)
 
         try:
-            result = await plan.run(context, variables.coerced, general)
+            result = await plan.run(context, variables, general)
         finally:
             context.close()
         answer = _answer(result, context, world)

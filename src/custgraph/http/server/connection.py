@@ -14,6 +14,7 @@ from custgraph.cork import Cork
 from custgraph.http.messages import Headers, written
 from custgraph.http.server.asgi import Cycle, scope_of
 from custgraph.http.server.heads import NO_BODY, STATUS_LINES, chunk_of, head_of
+from custgraph.http.server.known_heads import KnownHeads
 from custgraph.http.server.reader import Limits, Reader, Refusal, WireRequest
 from custgraph.telemetry import logger
 
@@ -43,6 +44,7 @@ class DirectApp(Protocol):
 
     direct_path: bytes
     wire_limits: Limits
+    known_heads: KnownHeads
     request_timeout: float
     cork: Cork
 
@@ -78,10 +80,12 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
         self._state = server_state
         self._app_state = app_state
         self._loop = _loop or asyncio.get_running_loop()
-        self._reader = Reader(self._direct.wire_limits)
+        self._reader = Reader(self._direct.wire_limits, self._direct.known_heads)
         self._transport: asyncio.Transport | None = None
         self._request: WireRequest | None = None
         self._task: asyncio.Task[None] | None = None
+        self._answering: asyncio.Task[None] | None = None
+        self._handed = self._loop.create_future()
         self._cycle: Cycle | None = None
         self._resumed: asyncio.Event | None = None
         self._alarm = Alarm(self._loop, self._expire)
@@ -131,6 +135,10 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             self._task.add_done_callback(self._state.tasks.discard)  # however it ends
             if self._cycle is None:
                 self._task.cancel()
+        if self._answering is not None:
+            if self._answering is not self._task:
+                self._answering.cancel()
+            self._answering = None  # it refers back here
         if self._cycle is not None:
             self._cycle.gone.set()
         if self._resumed is not None:
@@ -175,13 +183,22 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
                 return
             target = request.target
             if target == self._path or target.partition(b"?")[0] == self._path:
-                work = self._answer(request)
+                self._handed.set_result(request)
+                if self._answering is None:
+                    self._answering = self._loop.create_task(self._answer_all())
+                self._task = self._answering
             else:
-                work = self._run_asgi(request)
-            task = self._task = self._loop.create_task(work)
-            self._state.tasks.add(task)
+                self._task = self._loop.create_task(self._run_asgi(request))
+            self._state.tasks.add(self._task)
         elif reader.refusal is not None:
             self._refuse(reader.refusal)
+
+    async def _answer_all(self) -> None:
+        """Answers requests as they are handed over, in one task: one for each would take longer to make than to run."""
+        while True:
+            request = await self._handed
+            self._handed = self._loop.create_future()
+            await self._answer(request)
 
     async def _answer(self, request: WireRequest) -> None:
         try:

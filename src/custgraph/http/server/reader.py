@@ -12,6 +12,9 @@ from typing import Final, NamedTuple
 
 import httptools
 
+from custgraph.http.messages import Headers, KnownHead, Request
+from custgraph.http.server.known_heads import KnownHeads
+
 HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
 
@@ -24,26 +27,19 @@ class Limits(NamedTuple):
     body: int
 
 
-class WireRequest:
-    """One request, whole.
+class WireRequest(Request):
+    """One request as it came over a connection.
 
     Attributes:
-        method: upper-case.
-        target: as sent: path and query.
-        headers: names in lower case, in their order.
-        body: without its framing.
         keep_alive: whether the connection may carry another one.
         upgrade: the request asked for another protocol.
         version: `1.0` or `1.1`.
     """
 
-    __slots__ = ("body", "headers", "keep_alive", "method", "target", "upgrade", "version")
+    __slots__ = ("keep_alive", "upgrade", "version")
 
-    def __init__(self) -> None:
-        self.method = ""
-        self.target = b""
-        self.headers: list[tuple[bytes, bytes]] = []
-        self.body = b""
+    def __init__(self, method: str = "", target: bytes = b"", headers: Headers | None = None) -> None:
+        super().__init__(method, target, [] if headers is None else headers, b"")
         self.keep_alive = True
         self.upgrade = False
         self.version = "1.1"
@@ -63,6 +59,10 @@ _NOBODY: Final = httptools.HttpRequestParser(object())
 class Reader:
     """Takes bytes, gives requests.
 
+    Args:
+        limits: of a request.
+        known: heads that came before, under the same limits.
+
     Attributes:
         ready: requests that are whole, oldest first.
         refusal: set when a request cannot be taken; nothing more is read then.
@@ -75,6 +75,7 @@ class Reader:
         "_headers",
         "_host",
         "_in_head",
+        "_known",
         "_limits",
         "_parser",
         "_pieces",
@@ -87,8 +88,9 @@ class Reader:
         "wants_continue",
     )
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, known: KnownHeads) -> None:
         self._limits = limits
+        self._known = known
         self._parser = httptools.HttpRequestParser(self)
         self._request = WireRequest()
         self._headers = self._request.headers
@@ -107,6 +109,34 @@ class Reader:
 
     def feed(self, data: bytes) -> None:
         """Takes the next bytes."""
+        if self.begun or self.refusal is not None or not self._request.keep_alive:
+            self._parse(data)
+            return
+        head = self._known.find(data)
+        if head is not None:
+            self._take(head, data)
+            return
+        before = len(self.ready)
+        self._parse(data)
+        request = self._request
+        if (
+            len(self.ready) == before + 1
+            and not self.begun
+            and self.refusal is None
+            and request.keep_alive
+            and request.method == "POST"
+            and request.version == "1.1"
+        ):
+            self._known.learn(data, request)
+
+    def _take(self, head: KnownHead, data: bytes) -> None:
+        """Takes a request with a known head; the parser, between two requests, need not hear of it."""
+        request = self._request = WireRequest("POST", head.target, head.headers)
+        request.head = head
+        request.body = data[len(data) - head.length :]
+        self.ready.append(request)
+
+    def _parse(self, data: bytes) -> None:
         self._feeding = len(data)
         try:
             self._parser.feed_data(data)

@@ -1,0 +1,228 @@
+"""Heads that are known: what comes of a request is the same whether its head was read before or not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from custgraph.http.messages import Answer
+from custgraph.http.server.known_heads import LONGEST, MOST, KnownHeads
+from custgraph.http.server.reader import Limits, Reader, WireRequest
+from support.edge import TOKEN, Stage, stage
+
+LIMITS = Limits(url=200, head=4_000, headers=12, body=400)
+QUERY = b'{"query":"{hello}"}'
+OTHER_TOKEN = "another-token"
+
+START_LINES = st.sampled_from(
+    [b"POST /graphql HTTP/1.1", b"POST /a?b HTTP/1.1", b"GET /graphql HTTP/1.1", b"POST /graphql HTTP/1.0"]
+)
+LINES = st.sampled_from(
+    [
+        b"Host: a",
+        b"host: a",
+        b"X-Api-Token: 12345678",
+        b"Connection: close",
+        b"Connection: keep-alive",
+        b"Connection: upgrade\r\nUpgrade: h2c",
+        b"Expect: 100-continue",
+        b"Transfer-Encoding: chunked",
+        b"Content-Length: 2",
+        b"Content-Length: 02",
+        b"X: \xff",
+        b"X:  spaces  ",
+        b" folded: y",
+    ]
+)
+BODIES = st.sampled_from([b"", b"{}", b"[]", b"0\r\n\r\n", b"2\r\n{}\r\n0\r\n\r\n", b"\r\n", b"{}\r\n", b"\r\n\r\n"])
+
+
+@st.composite
+def messages(draw: st.DrawFn) -> bytes:
+    """Mostly sound requests, some of them with what makes a parser take another turn."""
+    lines = draw(st.lists(LINES, max_size=3))
+    if draw(st.integers(0, 5)):
+        lines.insert(0, b"Host: a")
+    body = draw(BODIES)
+    if draw(st.integers(0, 5)):
+        lines.append(b"Content-Length: %d" % len(body))
+    before = draw(st.sampled_from([b"", b"", b"", b"\r\n"]))
+    return before + b"\r\n".join([draw(START_LINES), *lines, b"", b""]) + body
+
+
+def outcome(reader: Reader) -> tuple[Any, ...]:
+    return [seen(request) for request in reader.ready], reader.refusal, reader.begun
+
+
+def seen(request: WireRequest) -> tuple[Any, ...]:
+    return (
+        request.method,
+        request.target,
+        request.headers,
+        request.body,
+        request.keep_alive,
+        request.upgrade,
+        request.version,
+    )
+
+
+@given(st.lists(messages(), min_size=1, max_size=3).flatmap(lambda some: st.lists(st.sampled_from(some), max_size=8)))
+def test_a_request_is_the_same_whether_its_head_is_known_or_not(sent: list[bytes]) -> None:
+    known = KnownHeads()
+    for _ in range(2):  # two connections that share what is known
+        whole, parsing = Reader(LIMITS, known), Reader(LIMITS, KnownHeads())
+        for message in sent:
+            whole.feed(message)
+            parsing.feed(message[:3])  # what has begun is the parser's
+            if parsing.refusal is None:
+                parsing.feed(message[3:])
+            assert outcome(whole) == outcome(parsing)
+            if whole.refusal or (whole.ready and not whole.ready[-1].keep_alive):
+                break  # the connection takes no more
+
+
+def post(*headers: str, body: bytes = QUERY) -> bytes:
+    lines = ["POST /graphql HTTP/1.1", "Host: gateway", "Content-Type: application/json", *headers]
+    return "\r\n".join([*lines, f"Content-Length: {len(body)}", "", ""]).encode() + body
+
+
+class Client:
+    """One connection to an edge, without the socket."""
+
+    def __init__(self, here: Stage) -> None:
+        self._edge = here.edge
+        self._reader = Reader(here.edge.wire_limits, here.edge.known_heads)
+
+    async def ask(self, sent: bytes) -> Answer:
+        self._reader.feed(sent)
+        [request] = self._reader.ready
+        self._reader.ready.clear()
+        self.knew = request.head is not None and request.head.judged is not None
+        return await self._edge.answer(request)
+
+
+def headers_of(answer: Answer) -> dict[bytes, bytes]:
+    return dict(answer.headers)
+
+
+async def test_each_request_has_its_own_id_and_each_caller_its_own_credential() -> None:
+    here = stage()
+    client = Client(here)
+    sent = [post(f"X-Api-Token: {token}") for token in (TOKEN, OTHER_TOKEN)]
+    answers = [await client.ask(sent[number % 2]) for number in range(6)]
+    assert client.knew
+    assert [answer.status for answer in answers] == [200] * 6
+    callers = [context.caller for context in here.engine.contexts]
+    assert [caller.credential.secret for caller in callers if caller.credential] == [TOKEN, OTHER_TOKEN] * 3
+    ids = [headers_of(answer)[b"x-request-id"].decode() for answer in answers]
+    assert [caller.request_id for caller in callers] == ids
+    assert len(set(ids)) == 6
+
+
+async def test_what_a_head_says_holds_each_time() -> None:
+    here = stage(cors_origins=["https://shop.test"])
+    client = Client(here)
+    trace = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+    sent = post(
+        f"X-Api-Token: {TOKEN}",
+        "X-Request-Id: mine",
+        "Origin: https://shop.test",
+        "Accept: application/graphql-response+json",
+        "Accept-Language: de",
+        f"traceparent: {trace}",
+        "GraphQL-Report-Cost: 1",
+    )
+    answers = [await client.ask(sent) for _ in range(2)]
+    assert client.knew
+    assert answers[0].headers == answers[1].headers
+    assert headers_of(answers[1])[b"x-request-id"] == b"mine"
+    assert headers_of(answers[1])[b"access-control-allow-origin"] == b"https://shop.test"
+    assert headers_of(answers[1])[b"content-type"].startswith(b"application/graphql-response+json")
+    again = here.engine.contexts[1]
+    assert again.caller == here.engine.contexts[0].caller
+    assert (again.caller.traceparent, again.caller.accept_language, again.wants_cost) == (trace, "de", True)
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        (["X-Api-Token: short"], 401),
+        ([f"X-Api-Token: {TOKEN}", f"Authorization: Bearer {TOKEN}"], 400),
+        (["Accept: text/plain"], 406),
+        (["Content-Encoding: gzip"], 415),
+        (["Cookie: session=12345678", "Sec-Fetch-Site: cross-site", "Origin: https://evil.test"], 403),
+    ],
+)
+async def test_what_is_refused_is_refused_again(headers: list[str], status: int) -> None:
+    client = Client(stage(session_cookie="session"))
+    for _ in range(3):
+        assert (await client.ask(post(*headers))).status == status
+        assert not client.knew
+
+
+async def test_a_cookie_is_known_with_where_it_came_from() -> None:
+    here = stage(session_cookie="session")
+    client = Client(here)
+    cookie = "Cookie: session=12345678"
+    for site, status in [("same-origin", 200), ("cross-site", 403)] * 2:
+        assert (await client.ask(post(cookie, f"Sec-Fetch-Site: {site}"))).status == status
+
+
+async def test_the_gate_is_asked_each_time() -> None:
+    here = stage()
+    client = Client(here)
+    assert (await client.ask(post())).status == 200
+    here.edge.gate.drain()
+    answer = await client.ask(post())
+    assert (client.knew, answer.status, answer.code) == (True, 503, "SHUTTING_DOWN")
+
+
+async def test_no_credential_gets_more_than_its_share_by_being_known() -> None:
+    here = stage(max_in_flight=8)
+    client = Client(here)
+    sent = post(f"X-Api-Token: {TOKEN}")
+    assert (await client.ask(sent)).status == 200
+    key = here.engine.contexts[0].credential_key
+    here.edge.gate.enter(key, 7)
+    assert (await client.ask(sent)).status == 503
+    assert client.knew
+    here.edge.gate.leave(key, 7)
+
+
+def learned(known: KnownHeads, sent: bytes) -> bool:
+    Reader(LIMITS, known).feed(sent)
+    return known.find(sent) is not None
+
+
+def test_so_many_are_kept_and_no_long_ones() -> None:
+    known = KnownHeads()
+    first = post("X: 0")
+    assert learned(known, first)
+    for number in range(1, MOST):
+        assert learned(known, post(f"X: {number}"))
+    assert known.find(first)
+    assert learned(known, post("X: one more"))
+    assert known.find(first) is None
+    edge = LONGEST - (len(post("X: ")) - len(QUERY))
+    assert learned(known, post("X: " + "x" * edge))
+    assert not learned(known, post("X: " + "x" * (edge + 1)))
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        post("Connection: close"),
+        post().replace(b"HTTP/1.1", b"HTTP/1.0"),
+        post().replace(b"POST", b"PUT"),
+        post() + b"\r\n",
+        post() + post(),
+        post()[:-1],
+        post(body=b"").replace(b"Content-Length: 0\r\n", b""),
+        post(body=b"0\r\n\r\n").replace(b"Content-Length: 5", b"Transfer-Encoding: chunked"),
+    ],
+)
+def test_only_a_plain_post_that_came_whole_and_alone_is_learned(sent: bytes) -> None:
+    assert not learned(KnownHeads(), sent)
