@@ -50,7 +50,7 @@ def messages(draw: st.DrawFn) -> bytes:
     """Mostly sound requests, some of them with what makes a parser take another turn."""
     body = draw(BODIES)
     if draw(st.booleans()):
-        return post("X: y", body=body)
+        return post(draw(st.sampled_from(["X: y", "X: y", "Connection: close"])), body=body)
     lines = draw(st.lists(LINES, max_size=2))
     lines += draw(st.sampled_from([[b"Host: a"], [b"Host: a"], []]))
     lines += draw(st.sampled_from([[b"Content-Length: %d" % len(body)], [b"Content-Length: %d" % len(body)], []]))
