@@ -50,15 +50,16 @@ class OperationContext(Protocol):
     """Whether the caller asks for `extensions.cost`."""
     traceparent: str | None
     """The client's W3C trace context, checked."""
-    shared: bool
-    """Whether operations run side by side over it, as those of an array do."""
+    sole: bool
+    """Whether one operation runs over it, and not those of an array."""
 
-    def begin(self, kind: OperationKind, *, alone: bool) -> None:
+    def begin(self, kind: OperationKind, *, alone: bool, brief: bool) -> None:
         """Starts the deadline for an operation of this kind; called once the document is known.
 
         Args:
             kind: query or mutation.
             alone: whether the operation has one root field, so that no other asks for anything in the same moment.
+            brief: whether it asks for no field of `Blueprint.bulky`.
         """
 
 

@@ -120,12 +120,14 @@ class Blueprint:
 
     Attributes:
         schema: types and resolvers.
-        records: object types whose values are records, each with its record's class.
+        records: object types whose values are records, each with its record's class; a subclass is one, too.
         steps: how fields get their values.
         prices: what fields cost; one that is not here has the default `Price`.
+        bulky: names of fields whose values reads may leave out when an operation's document has none of them.
     """
 
     schema: GraphQLSchema
     records: Mapping[str, type]
     steps: Mapping[FieldName, Step]
     prices: Mapping[FieldName, Price]
+    bulky: frozenset[str] = frozenset()

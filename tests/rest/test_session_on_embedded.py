@@ -13,6 +13,7 @@ from custgraph.credentials import Caller, Credential
 from custgraph.embedded import create_service
 from custgraph.errors import NotFound, Refused, Unauthenticated, UpstreamCannotSearch
 from custgraph.rest import Condition, ListQuery, Upstream, UpstreamSession
+from custgraph.rest.records import BriefCustomer
 
 DEMO = Caller(Credential.of("demo-token"), "test")
 
@@ -39,6 +40,16 @@ async def session(upstream: Upstream) -> UpstreamSession:
 async def test_show_gives_the_customer_with_its_balance(session: UpstreamSession) -> None:
     customer = await session.show_customer(1)
     assert (customer.id, type(customer.balance)) == (1, Decimal)
+
+
+async def test_a_session_in_which_nobody_looks_at_addresses_leaves_them_unread(upstream: Upstream) -> None:
+    sessions = [upstream.session(DEMO) for _ in range(2)]
+    for session, brief in zip(sessions, (False, True), strict=True):
+        session.begin("query", brief=brief)
+        customer = await session.show_customer(1)
+        [row] = (await session.list_customers(ListQuery(per_page=1))).rows
+        assert [isinstance(one, BriefCustomer) for one in (customer, row)] == [brief, brief]
+        assert (customer.id, row.id) == (1, 1)
 
 
 async def test_show_of_nobody_is_not_found(session: UpstreamSession) -> None:

@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import cast
 
+import msgspec
 import pytest
 
 from custgraph.config import Settings
@@ -215,17 +216,36 @@ async def test_an_upstream_that_gives_smaller_pages_is_asked_for_as_many_as_hold
         assert max(calls) <= 5  # 51 rows are on 3 or 4 pages, and one is read to learn how small they are
 
 
-@pytest.mark.parametrize(("shared", "most"), [(True, 1), (False, 2)])
+@pytest.mark.parametrize(("sole", "most"), [(False, 1), (True, 2)])
 async def test_operations_of_an_array_share_a_call_though_each_has_one_root_field(
-    gateway: Gateway, shared: bool, most: int
+    gateway: Gateway, sole: bool, most: int
 ) -> None:
-    """Side by side over a context that nobody shares, each would be loaded alone."""
+    """Side by side over a context that is one operation's, each would be loaded alone."""
     executor = Executor(gateway.blueprint, Settings())
     context = Context(gateway.upstream, Caller(Credential.of(DEMO_TOKEN), "test"))
-    context.shared = shared
+    context.sole = sole
     requests = [OperationRequest(f"{{ customer(id: {id_}) {{ id }} }}") for id_ in (1, 2)]
     with gateway.service.calls.record() as calls:
         results = await asyncio.gather(*(executor.execute(request, context) for request in requests))
         context.close()
         assert len(calls) == most
     assert [result.data for result in results] == [{"customer": {"id": "1"}}, {"customer": {"id": "2"}}]
+
+
+async def test_operations_of_an_array_find_the_addresses_that_only_one_of_them_asks_for(gateway: Gateway) -> None:
+    """What one asks for without its addresses serves the other, too."""
+    executor = Executor(gateway.blueprint, Settings())
+    context = Context(gateway.upstream, Caller(Credential.of(DEMO_TOKEN), "test"))
+    context.sole = False
+    for _ in range(3):  # with graphql-core, then by plans
+        with gateway.service.calls.record() as calls:
+            for fields in ("email", "email billingAddress { locality } shippingAddress { country { name } }"):
+                result = await executor.execute(OperationRequest(f"{{ customer(id: 1) {{ {fields} }} }}"), context)
+                assert result.errors is None
+                assert result.data is not None
+            assert len(calls) == 1
+        written = msgspec.json.decode(msgspec.json.encode(result.data))
+        assert set(written["customer"]) == {"email", "billingAddress", "shippingAddress"}
+        context.forget()
+        context.session._forget()
+    context.close()

@@ -39,11 +39,11 @@ class Context:
         self.credential_key = caller.credential.key if caller.credential else ""
         self.traceparent = caller.traceparent
         self.wants_cost = False
-        self.shared = False
+        self.sole = True
         self.kinds: list[OperationKind] = []
         self.closed = asyncio.Event()
 
-    def begin(self, kind: OperationKind, *, alone: bool = False) -> None:  # noqa: ARG002 - it loads nothing
+    def begin(self, kind: OperationKind, *, alone: bool = False, brief: bool = False) -> None:  # noqa: ARG002 - it loads nothing
         self.kinds.append(kind)
 
     def close(self) -> None:

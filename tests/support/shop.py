@@ -78,11 +78,11 @@ class Context:
         self.credential_key = credential_key
         self.traceparent: str | None = None
         self.wants_cost = wants_cost
-        self.shared = False
+        self.sole = True
         self.notes: list[GraphQLError] = []
         self.began: list[OperationKind] = []
 
-    def begin(self, kind: OperationKind, *, alone: bool = False) -> None:  # noqa: ARG002 - it loads nothing
+    def begin(self, kind: OperationKind, *, alone: bool = False, brief: bool = False) -> None:  # noqa: ARG002 - it loads nothing
         self.began.append(kind)
 
 

@@ -73,7 +73,8 @@ class Executor:
                 admitted = await self._rate.spend(context.credential_key, admitted.cost) or admitted
             if isinstance(admitted, Refusal):
                 return admitted.result(context.request_id)
-            context.begin(admitted.operation.kind, alone=admitted.operation.alone)
+            operation = admitted.operation
+            context.begin(operation.kind, alone=operation.alone, brief=operation.brief)
             return await self._run(admitted, context)
         except asyncio.CancelledError as error:
             task = asyncio.current_task()

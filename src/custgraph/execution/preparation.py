@@ -77,6 +77,11 @@ class Preparer:
         if operation.runs == PLANNED_RUN:
             operation.plan = self._planner.plan(operation.fragments.definitions, operation.node)
 
+    def _names_bulky(self, node: OperationDefinitionNode) -> bool:
+        """Looks for the names anywhere in the text: a field can only be asked for by its name."""
+        text = node.loc.source.body if node.loc else ""
+        return any(name in text for name in self._blueprint.bulky)
+
     def _operation(self, node: OperationDefinitionNode, fragments: Fragments, measurer: Measurer) -> PreparedOperation:
         measures = measurer.measure(node)
         faults = self._limits.passed_by(measures)
@@ -93,5 +98,6 @@ class Preparer:
             measures=measures,
             fixed=fixed,
             refusal=Refusal(faults) if faults else None,
+            brief=node.operation.value == "query" and not self._names_bulky(node),
             alone=len(roots := node.selection_set.selections) == 1 and isinstance(roots[0], FieldNode),
         )

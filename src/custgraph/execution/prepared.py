@@ -36,6 +36,7 @@ class PreparedOperation:
         fixed: its cost and upstream calls, unless they depend on variables.
         refusal: why it can never run, if it passes a limit whatever its variables are.
         alone: whether it has one root field, written out as a field.
+        brief: whether it is a query whose document has no `Blueprint.bulky` field.
         plan: runs it; None until it is worth the while, or when graphql-core has to.
         runs: how often it ran before there could be a plan.
     """
@@ -48,6 +49,7 @@ class PreparedOperation:
     fixed: tuple[int, int] | None
     refusal: Refusal | None
     alone: bool
+    brief: bool
     plan: Plan | None = None
     runs: int = 0
 

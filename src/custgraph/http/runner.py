@@ -102,7 +102,7 @@ class Runner:
         try:
             context = self._make_context(caller)
             context.wants_cost = wants_cost
-            context.shared = not in_turn
+            context.sole = False
             try:
                 if in_turn:
                     return [await execute(operation, context) for operation in operations]

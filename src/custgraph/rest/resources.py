@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Generic, Literal, TypeVar
 
 import msgspec
 from msgspec import UNSET, Meta, UnsetType
 
-from custgraph.rest.records import Customer, Enterprise, Text
+from custgraph.rest.records import BriefCustomer, Customer, Enterprise, Text
 
+C = TypeVar("C", bound=Customer)
 Count = Annotated[int, Meta(ge=0, le=2**63 - 1)]
 
 
@@ -38,12 +39,12 @@ class Relationships(msgspec.Struct, frozen=True, gc=False):
     enterprise: Relationship
 
 
-class Resource(msgspec.Struct, frozen=True, gc=False):
+class Resource(msgspec.Struct, Generic[C], frozen=True, gc=False):
     """A customer with what surrounds it. Its relationships, which are the same text in many rows, are not yet read."""
 
     id: str
     type: Literal["customer"]
-    attributes: Customer
+    attributes: C
     relationships: msgspec.Raw
 
 
@@ -92,18 +93,18 @@ class Empty(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """An object without members. One that is not known would add no comma, and so go uncounted."""
 
 
-class One(msgspec.Struct, frozen=True, gc=False):
+class One(msgspec.Struct, Generic[C], frozen=True, gc=False):
     """The document of one customer."""
 
-    data: Resource
+    data: Resource[C]
     meta: Empty | UnsetType = UNSET
     links: Empty | UnsetType = UNSET
 
 
-class Many(msgspec.Struct, frozen=True, gc=False):
+class Many(msgspec.Struct, Generic[C], frozen=True, gc=False):
     """The document of a list."""
 
-    data: list[Resource]
+    data: list[Resource[C]]
     meta: ListMeta | UnsetType = UNSET
     links: ListLinks | UnsetType = UNSET
 
@@ -124,6 +125,8 @@ class Rows(msgspec.Struct, frozen=True, gc=False):
     sound: bool
 
 
-decode_one = msgspec.json.Decoder(One).decode
-decode_many = msgspec.json.Decoder(Many).decode
+decode_one = msgspec.json.Decoder(One[Customer]).decode
+decode_many = msgspec.json.Decoder(Many[Customer]).decode
+decode_one_brief = msgspec.json.Decoder(One[BriefCustomer]).decode
+decode_many_brief = msgspec.json.Decoder(Many[BriefCustomer]).decode
 decode_relationships = msgspec.json.Decoder(Relationships).decode

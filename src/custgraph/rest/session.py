@@ -37,12 +37,13 @@ class UpstreamSession:
     slot comes free; and `UpstreamError` or one of its kinds when the upstream fails.
     """
 
-    __slots__ = ("_line", "_memory", "_saw_rows", "_trusts_search", "_upstream")
+    __slots__ = ("_brief", "_line", "_memory", "_saw_rows", "_trusts_search", "_upstream")
 
     def __init__(self, upstream: Upstream, caller: Caller, lane: Lane | None) -> None:
         self._upstream = upstream
         self._line = Line(upstream, caller, lane)
         self._memory = Memory()
+        self._brief = False
         self._trusts_search = False  # the probe gave no rows: all customers are found by search, or there are none
         self._saw_rows = False
 
@@ -61,9 +62,15 @@ class UpstreamSession:
         """Whether the upstream searches; None until it is known."""
         return self._upstream.searches
 
-    def begin(self, kind: OperationKind) -> None:
-        """Starts the deadline for an operation of this kind."""
+    def begin(self, kind: OperationKind, *, brief: bool = False) -> None:
+        """Starts the deadline for an operation of this kind.
+
+        Args:
+            kind: query or mutation.
+            brief: nobody will look at addresses in this session, which then come as `BriefCustomer` has them.
+        """
         upstream = self._upstream
+        self._brief = brief
         self._line.begin(upstream.mutation_deadline if kind == "mutation" else upstream.query_deadline)
 
     def show_customer(self, customer_id: int) -> Coroutine[Any, Any, Customer]:
@@ -173,7 +180,8 @@ class UpstreamSession:
         self._trusts_search = self._saw_rows = False
 
     def _read_customer(self, customer_id: int) -> Coroutine[Any, Any, Customer]:
-        return self._line.read(f"/customers/{customer_id}", shown_customer, customer_id)
+        decode = shown_brief_customer if self._brief else shown_customer
+        return self._line.read(f"/customers/{customer_id}", decode, customer_id)
 
     def _read_enterprise(self, customer_id: int) -> Coroutine[Any, Any, Enterprise | None]:
         return self._line.read(f"/customers/{customer_id}?include=enterprise", shown_enterprise, customer_id)
@@ -213,7 +221,8 @@ class UpstreamSession:
         if balance and not asked:
             query = query.removesuffix(f"&{params.BALANCE}")
         try:
-            rows = await self._line.read(f"/customers?{query}", documents.decode_rows)
+            decode = documents.decode_brief_rows if self._brief else documents.decode_rows
+            rows = await self._line.read(f"/customers?{query}", decode)
         except UnsupportedFields:
             if not asked:
                 raise
@@ -277,6 +286,14 @@ class UpstreamSession:
 def shown_customer(body: bytes, customer_id: int) -> Customer:
     """Decodes the answer of show, which must be about the customer that was asked for."""
     customer = documents.decode_customer(body)
+    if customer.id != customer_id:
+        raise BadDocument("another customer than asked for")
+    return customer
+
+
+def shown_brief_customer(body: bytes, customer_id: int) -> Customer:
+    """Does the same for who does not look at addresses."""
+    customer = documents.decode_brief_customer(body)
     if customer.id != customer_id:
         raise BadDocument("another customer than asked for")
     return customer

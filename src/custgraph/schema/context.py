@@ -42,7 +42,7 @@ class Context:
         "notes",
         "request_id",
         "session",
-        "shared",
+        "sole",
         "traceparent",
         "wants_cost",
     )
@@ -55,7 +55,7 @@ class Context:
         self.kind: OperationKind | None = None
         self.notes: list[GraphQLError] = []
         self.wants_cost = False
-        self.shared = False
+        self.sole = True
         self.alone = False
         self.batches = Batches()
         self._customers: CustomerByIdLoader | None = None
@@ -63,11 +63,11 @@ class Context:
         self._enterprise_names: EnterpriseNameByIdLoader | None = None
         self._pages = 0
 
-    def begin(self, kind: OperationKind, *, alone: bool) -> None:
+    def begin(self, kind: OperationKind, *, alone: bool, brief: bool) -> None:
         """Starts the operation's deadline."""
         self.kind = kind
-        self.alone = alone and not self.shared
-        self.session.begin(kind)
+        self.alone = alone and self.sole
+        self.session.begin(kind, brief=brief and self.sole)
 
     def customers(self, *, balance: bool) -> CustomerByIdLoader:
         """The loader of customers by id; the one with balances costs the upstream more."""

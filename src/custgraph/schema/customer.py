@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import strawberry
 from graphql import FieldNode
@@ -22,6 +22,10 @@ from custgraph.schema.references import EnterpriseReference
 
 if TYPE_CHECKING:
     from custgraph.schema.enterprise import Enterprise
+
+
+ADDRESSES: Final = frozenset({"billingAddress", "shippingAddress"})
+"""Fields that hold more than half of a customer's answer; where none is asked for, they are left unread."""
 
 
 def enterprise_of(customer: rest.Customer) -> EnterpriseReference:

@@ -79,8 +79,8 @@ class Trial:
         return operation, variables, self._planner.plan(operation.fragments.definitions, operation.node)
 
     async def generally(self, operation: PreparedOperation, variables: Any, world: World) -> Answer:
-        """Runs an operation with graphql-core."""
-        context = self._context(world, operation)
+        """Runs an operation with graphql-core, and reads the addresses in any case."""
+        context = self._context(world, operation, brief=False)
         try:
             result = await run_generally(self.blueprint.schema, operation, context, variables)
         finally:
@@ -89,7 +89,7 @@ class Trial:
 
     async def by_plan(self, operation: PreparedOperation, variables: Any, plan: Plan, world: World) -> Answer:
         """Runs an operation by its plan, which may give up."""
-        context = self._context(world, operation)
+        context = self._context(world, operation, brief=operation.brief)
         gave_up = False
 
         def general(replay: Replay | None) -> Awaitable[ExecutionResult]:
@@ -105,12 +105,12 @@ class Trial:
         answer.planned = not gave_up
         return answer
 
-    def _context(self, world: World, operation: PreparedOperation) -> Context:
+    def _context(self, world: World, operation: PreparedOperation, *, brief: bool) -> Context:
         upstream = Upstream(self._settings, wire=world)
         for _ in range(FLOOR):  # retries wait for a random time, and here all times are fixed: the budget is spent
             upstream.traffic.retried(asyncio.get_running_loop().time())
         context = Context(upstream, Caller(Credential.of("a-key-of-its-own"), "request"))
-        context.begin(operation.kind, alone=operation.alone)
+        context.begin(operation.kind, alone=operation.alone, brief=brief)
         return context
 
 

@@ -31,7 +31,7 @@ class Run:
     """The state of one request on its way through a plan.
 
     Attributes:
-        context: handed to every read. One that has `batches`, and is not `shared` with other operations, leaves it to
+        context: handed to every read. One that has `batches`, and is the `sole` operation's, leaves it to
             the run when what a read asks of its loaders is loaded.
         variables: the operation's coerced variables.
         arguments: arguments of reads that need more than a look into the variables, by read; made when first needed.
@@ -60,7 +60,7 @@ class Run:
         self.parts: list[dict[str, Any]] = []
         self.fresh: list[Waiting] = []
         self.watched: list[Waiting] = []
-        self._batches: Batches | None = None if getattr(context, "shared", False) else getattr(context, "batches", None)
+        self._batches: Batches | None = getattr(context, "batches", None) if getattr(context, "sole", True) else None
         self._left = 0
         self._failed = False
         self._over: asyncio.Future[None] | None = None  # done when nothing is left to wait for, or something failed

@@ -219,7 +219,7 @@ class Writer:
                 return expression
             if not known:
                 null = null if null != "None" else f"None if {value} is None else surprise()"
-                return f"({made} if type({first}) is {self._source.bind('record', record)} else {null})"
+                return f"({made} if type({first}) in {self._classes(record)} else {null})"
         else:
             made = f"{self._by_record(shapes)}[type({value})]({value}, run)"
         return f"({made} if {first} is not None else {null})"
@@ -234,7 +234,7 @@ class Writer:
             return value if nullable else f"({value} if None not in {value} else surprise())"
         if is_object_type(item):  # all classes at once: one look at each row costs more
             record = self._record(item)
-            allowed = self._source.bind("allowed", frozenset({record, type(None)} if nullable else {record}))
+            allowed = self._classes(record, type(None)) if nullable else self._classes(record)
             checks.append(f"{allowed}.issuperset(map(type, {value}))")
             item_kind = inspect.StructType(record, ())
         if is_object_type(item) and not nullable:  # no row is null, having passed
@@ -246,16 +246,27 @@ class Writer:
 
     def _by_record(self, shapes: tuple[Shape, ...]) -> str:
         """Writes the functions of an abstract type's objects, to be chosen by the record's class."""
-        functions = {self._record(shape.type): self._object_function(shape) for shape in shapes}
-        if len(functions) < len(shapes):
+        records = {self._record(shape.type): shape for shape in shapes}
+        if len(records) < len(shapes):
             raise Uncompilable
+        functions: dict[type, str] = {}
+        for record, shape in records.items():
+            functions |= dict.fromkeys(_kinds(record), self._object_function(shape))
         return self._source.table("by_record", functions)
+
+    def _classes(self, record: type, *others: type) -> str:
+        return self._source.bind("classes", frozenset({*_kinds(record), *others}))
 
     def _record(self, type_: GraphQLObjectType) -> type:
         record = self._catalogue.records.get(type_.name)
         if record is None:
             raise Uncompilable
         return record
+
+
+def _kinds(record: type) -> list[type]:
+    """Gives the classes that a type's records may have."""
+    return [record, *record.__subclasses__()]
 
 
 def _keys(shape: Shape) -> tuple[str, ...]:
