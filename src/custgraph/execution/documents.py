@@ -56,12 +56,12 @@ class Documents:
             return await self._find_persisted(persisted, text)
         if text is None:
             return NO_DOCUMENT
-        return self._by_text(text)
+        return await self._by_text(text)
 
-    def _by_text(self, text: str) -> PreparedDocument | Refusal:
+    async def _by_text(self, text: str) -> PreparedDocument | Refusal:
         if self._trusted_only:
             return self._trusted.by_text(text) or NOT_TRUSTED
-        return self._preparer.document(text)
+        return await self._preparer.document(text)
 
     async def _find_persisted(self, extension: Any, text: str | None) -> PreparedDocument | Refusal:
         sha256 = extension.get("sha256Hash") if isinstance(extension, dict) else None
@@ -70,10 +70,10 @@ class Documents:
         if text is None:
             return self._trusted.by_id(sha256) or await self._recall(sha256)
         if self._trusted_only or self._persisted is None:
-            return self._by_text(text)
+            return await self._by_text(text)
         if sha256_of(text) != sha256.lower():
             return BAD_HASH
-        document = self._preparer.document(text)
+        document = await self._preparer.document(text)
         if isinstance(document, PreparedDocument):
             await self._persisted.put(sha256.lower(), text)
         return document
@@ -84,4 +84,4 @@ class Documents:
         if self._persisted is None:
             return NOT_SUPPORTED
         text = await self._persisted.get(sha256.lower()) if _SHA256.fullmatch(sha256) else None
-        return NOT_FOUND if text is None else self._preparer.document(text)
+        return NOT_FOUND if text is None else await self._preparer.document(text)

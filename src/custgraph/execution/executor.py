@@ -65,7 +65,7 @@ class Executor:
         """Runs one request; see `Engine`."""
         try:
             if self._any_text_runs and request.query and not request.extensions and request.document_id is None:
-                document = self._preparer.document(request.query)
+                document = self._preparer.known(request.query) or await self._preparer.document(request.query)
             else:
                 document = await self._documents.find(request)
             admitted = self._admit(document, request, allow_mutation=allow_mutation)

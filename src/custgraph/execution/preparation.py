@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Final
 
 from graphql import FieldNode, FragmentDefinitionNode, OperationDefinitionNode
@@ -21,6 +24,10 @@ BYTES_PER_TOKEN: Final = 400
 """What a token takes in a parsed document, measured; the cache weighs documents and their texts in tokens."""
 
 
+OFF_LOOP_LENGTH: Final = 1_000
+"""Characters from which on a text is prepared in a thread: the dearest of them would hold up everybody else's requests
+for tens of milliseconds. There is one thread, so that they hold up each other and not the event loop."""
+
 PLANNED_RUN: Final = 2
 """The run before which an operation is compiled: the first one does not tell whether there will be another."""
 
@@ -38,16 +45,43 @@ class Preparer:
         self._documents: BoundedCache[PreparedDocument | Refusal] = BoundedCache(
             settings.document_cache, settings.document_cache_tokens
         )
+        self._under_way: dict[str, asyncio.Future[PreparedDocument | Refusal]] = {}
+        self._thread = ThreadPoolExecutor(1, "custgraph-prepare")
 
-    def document(self, text: str) -> PreparedDocument | Refusal:
+    def known(self, text: str) -> PreparedDocument | Refusal | None:
+        """Gives the document of a text that was prepared before; None for any other text."""
+        return self._documents.get(text)
+
+    async def document(self, text: str) -> PreparedDocument | Refusal:
         """Gives the document of a text, ready to run, or says why it never can."""
         document = self._documents.get(text)
-        if document is None:
-            document = self.prepare(text)
-            if len(text) <= self._limits.source.maximum:  # longer ones are refused at a glance
-                tokens = 1 if isinstance(document, Refusal) else document.node.token_count
-                self._documents.put(text, document, tokens + len(text) // BYTES_PER_TOKEN)
+        if document is not None:
+            return document
+        if len(text) > self._limits.source.maximum:
+            return self.prepare(text)  # which refuses it at a glance
+        if len(text) >= OFF_LOOP_LENGTH:
+            return await self._prepare_off_loop(text)
+        document = self.prepare(text)
+        self._keep(text, document)
         return document
+
+    async def _prepare_off_loop(self, text: str) -> PreparedDocument | Refusal:
+        """Prepares a text in the thread; who asks for the same one meanwhile gets the same document."""
+        loop = asyncio.get_running_loop()
+        preparing = self._under_way.get(text)
+        if preparing is None or preparing.get_loop() is not loop:
+            preparing = self._under_way[text] = loop.run_in_executor(self._thread, self.prepare, text)
+            preparing.add_done_callback(partial(self._prepared, text))
+        return await asyncio.shield(preparing)  # another may wait for it, too
+
+    def _prepared(self, text: str, preparing: asyncio.Future[PreparedDocument | Refusal]) -> None:
+        self._under_way.pop(text, None)
+        if not preparing.cancelled() and preparing.exception() is None:
+            self._keep(text, preparing.result())
+
+    def _keep(self, text: str, document: PreparedDocument | Refusal) -> None:
+        tokens = 1 if isinstance(document, Refusal) else document.node.token_count
+        self._documents.put(text, document, tokens + len(text) // BYTES_PER_TOKEN)
 
     def prepare(self, text: str) -> PreparedDocument | Refusal:
         """Prepares a text without keeping it."""
