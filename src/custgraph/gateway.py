@@ -158,6 +158,7 @@ class Gateway(Starlette):
         secret = token if token is not None else own.get_secret_value() if own is not None else None
         caller = Caller(Credential.of(secret) if secret is not None else None, token_hex(16))
         context = self.make_context(caller)
+        context.sole = True
         try:
             result = await self.engine.execute(OperationRequest(query, operation_name, variables), context)
             result.data = msgspec.to_builtins(result.data)  # a compiled plan's objects are Structs

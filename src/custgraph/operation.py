@@ -51,7 +51,7 @@ class OperationContext(Protocol):
     traceparent: str | None
     """The client's W3C trace context, checked."""
     sole: bool
-    """Whether one operation runs over it, and not those of an array."""
+    """Whether one operation runs over it and no other ever will; False until somebody who knows sets it."""
 
     def begin(self, kind: OperationKind, *, alone: bool, brief: bool) -> None:
         """Starts the deadline for an operation of this kind; called once the document is known.

@@ -120,14 +120,16 @@ class Blueprint:
 
     Attributes:
         schema: types and resolvers.
-        records: object types whose values are records, each with its record's class; a subclass is one, too.
+        records: object types whose values are records, each with its record's class.
         steps: how fields get their values.
         prices: what fields cost; one that is not here has the default `Price`.
-        bulky: names of fields whose values reads may leave out when an operation's document has none of them.
+        bulky: names of fields whose values reads may leave unread when an operation's document has none of them.
+        brief: the classes of such records, by those of whole ones.
     """
 
     schema: GraphQLSchema
     records: Mapping[str, type]
     steps: Mapping[FieldName, Step]
     prices: Mapping[FieldName, Price]
-    bulky: frozenset[str] = frozenset()
+    bulky: frozenset[str]
+    brief: Mapping[type, type]

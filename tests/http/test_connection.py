@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from itertools import pairwise
 from typing import Any, NamedTuple, cast
 
 import pytest
@@ -204,6 +205,26 @@ async def test_pipelined_requests_are_answered_one_after_the_other(served: Serve
     assert len(served.app.seen) == 1
     served.app.gate.set()
     assert [(await client.answer())[2] for _ in range(3)] == [b"POST 1", b"POST 2", b"POST /other? "]
+
+
+async def test_pipelined_requests_give_everybody_else_a_turn(served: Served) -> None:
+    client = await served.connect()
+    client.writer.write(post(b"1") * 40)
+    seen = [0]
+    while seen[-1] < 40:
+        await asyncio.sleep(0)
+        seen.append(len(served.app.seen))
+    assert all(later <= earlier + 1 for earlier, later in pairwise(seen))
+
+
+async def test_large_pipelined_requests_are_no_large_head(served: Served) -> None:
+    client = await served.connect()
+    whole = post(b"1") * 30  # more bytes than a head may have
+    client.writer.write(whole + post(b"2")[:30])
+    for _ in range(30):
+        assert (await client.answer())[2] == b"POST 1"
+    client.writer.write(post(b"2")[30:])
+    assert (await client.answer())[2] == b"POST 2"
 
 
 async def test_everything_but_the_endpoint_is_asgi(served: Served) -> None:

@@ -275,14 +275,14 @@ def test_the_fast_way_is_the_usual_way(text: str) -> None:
     for meta in around:
         body = compact({"data": row, **meta})
         tally = Tally()
-        assert tally.add_rows([decode_one(body).data])
+        assert tally.add_rows([decode_one(body).data], brief=False)
         tally.add_one(decode_one(body))
         assert tally.agrees_with(body)
     for document in (many(), many(row), many(row, row)):
         without_links = {name: member for name, member in document.items() if name != "links"}
         for body in map(compact, (document, without_links)):
             tally = Tally()
-            assert tally.add_rows(decode_many(body).data)
+            assert tally.add_rows(decode_many(body).data, brief=False)
             tally.add_list(decode_many(body))
             assert tally.agrees_with(body)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from custgraph.rest.careful import BadDocument
-from custgraph.rest.documents import decode_brief_customer, decode_brief_rows, decode_customer, decode_rows
+from custgraph.rest.documents import decode_customer, decode_rows
 from custgraph.rest.records import BriefCustomer, Customer
 from support.documents import ADDRESS, compact, many, one, resource
 from support.oddjson import odd_texts
+
+decode_brief_customer = partial(decode_customer, brief=True)
+decode_brief_rows = partial(decode_rows, brief=True)
 
 TEXT = st.text(max_size=6) | st.sampled_from(["a,b", 'a":b', '","x":"', "\\", '{"a":1}'])
 ODD_ADDRESSES = st.sampled_from(

@@ -39,7 +39,7 @@ class Context:
         self.credential_key = caller.credential.key if caller.credential else ""
         self.traceparent = caller.traceparent
         self.wants_cost = False
-        self.sole = True
+        self.sole = False
         self.kinds: list[OperationKind] = []
         self.closed = asyncio.Event()
 

@@ -78,7 +78,7 @@ class Context:
         self.credential_key = credential_key
         self.traceparent: str | None = None
         self.wants_cost = wants_cost
-        self.sole = True
+        self.sole = False
         self.notes: list[GraphQLError] = []
         self.began: list[OperationKind] = []
 
@@ -104,7 +104,7 @@ def schema_with(resolvers: dict[str, Resolver]) -> GraphQLSchema:
 def blueprint_with(resolvers: dict[str, Resolver] | None = None, *, steps: bool = False) -> Blueprint:
     """Makes the blueprint. Without steps, graphql-core runs everything."""
     reads: dict[FieldName, Step] = {name: Read(_never) for name in READS} if steps else {}
-    return Blueprint(schema_with(resolvers or {}), {}, reads, PRICES)
+    return Blueprint(schema_with(resolvers or {}), {}, reads, PRICES, frozenset(), {})
 
 
 @dataclass

@@ -113,6 +113,7 @@ class Context:
     """
 
     notes: list[Any] = field(default_factory=list)
+    sole: bool = True
     calls: list[str] = field(default_factory=list)
     values: Mapping[str, Any] = field(default_factory=dict)
     gates: Mapping[str, asyncio.Event] = field(default_factory=dict)
@@ -246,4 +247,4 @@ def make_blueprint() -> Blueprint:
         type_ = schema.type_map[name]
         assert isinstance(type_, GraphQLObjectType)
         type_.is_type_of = lambda value, _info, record=record: isinstance(value, record)
-    return Blueprint(schema, {"Book": Book, "Author": Author, "Imprint": Imprint}, STEPS, {})
+    return Blueprint(schema, {"Book": Book, "Author": Author, "Imprint": Imprint}, STEPS, {}, frozenset(), {})

@@ -113,8 +113,7 @@ class Preparer:
 
     def _names_bulky(self, node: OperationDefinitionNode) -> bool:
         """Looks for the names anywhere in the text: a field can only be asked for by its name."""
-        text = node.loc.source.body if node.loc else ""
-        return any(name in text for name in self._blueprint.bulky)
+        return node.loc is None or any(name in node.loc.source.body for name in self._blueprint.bulky)
 
     def _operation(self, node: OperationDefinitionNode, fragments: Fragments, measurer: Measurer) -> PreparedOperation:
         measures = measurer.measure(node)

@@ -67,7 +67,7 @@ class GraphQLEdge:
         self.known_heads = KnownHeads()
         self.request_timeout = settings.body_timeout
         self.cork = Cork()
-        self._handler = Handler(engine, make_context, settings, self.gate, page, count)
+        self._handler = Handler(engine, make_context, settings, self.gate, page, self.known_heads, count)
         self.answer = self._handler.answer
 
     def refuse(self, refusal: Refusal) -> Answer:

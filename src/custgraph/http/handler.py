@@ -1,6 +1,7 @@
 """The core of the edge: a whole HTTP request in, a whole HTTP answer out; no server, no framework.
 
-Read `_handle` from top to bottom: request id, media types, method, the gate, the credential, the operation, its run.
+Read `_handle` from top to bottom: request id, media types, method, the gate, the credential, the operation, its run. A
+request whose head is known has been through all of that but the gate.
 """
 
 from __future__ import annotations
@@ -23,9 +24,10 @@ from custgraph.http.decoding import IN_URL, decode_body, decode_query_string, ha
 from custgraph.http.explorer_page import Page
 from custgraph.http.fields import read_fields
 from custgraph.http.gate import Gate
-from custgraph.http.messages import Answer, Judged, Request
+from custgraph.http.messages import Answer, KnownHead, Request
 from custgraph.http.refusals import Refused
 from custgraph.http.runner import RequestContext, Runner
+from custgraph.http.server.known_heads import KnownHeads
 from custgraph.operation import Engine
 from custgraph.telemetry import RequestLine, fault, logger, request_log
 from custgraph.telemetry.vocabulary import one_line
@@ -60,6 +62,7 @@ class Handler:
         settings: limits, credentials, origins.
         gate: counts and sheds operations.
         page: what browsers get; None for nothing.
+        known_heads: learns the heads of what is let in.
         count: told the status of every answer; None for nobody.
     """
 
@@ -70,12 +73,14 @@ class Handler:
         settings: Settings,
         gate: Gate,
         page: Page | None,
+        known_heads: KnownHeads,
         count: Callable[[int], None] | None = None,
     ) -> None:
         token = settings.upstream_token
         self._gate = gate
         self._runner = Runner(engine, make_context, gate, settings.max_batch if settings.batching else None)
         self._page = page
+        self._known_heads = known_heads
         self._count = count
         self._callers = Callers(settings.session_cookie, token.get_secret_value() if token is not None else None)
         self._cross_site = CrossSite(settings.cors_origins, cookies=settings.session_cookie is not None)
@@ -114,9 +119,8 @@ class Handler:
 
     async def _handle(self, exchange: _Exchange) -> Answer:
         request = exchange.request
-        head = request.head
-        if head is not None and head.judged is not None:
-            return await self._post(exchange, self._let_in_again(exchange, head.judged))
+        if request.known is not None:
+            return await self._post(exchange, self._let_in_again(exchange, request.known))
         fields = exchange.fields = read_fields(request.headers)
         exchange.request_id = self._ids.take(fields.get(b"x-request-id"))
         accepted = self._negotiate(fields.get(b"accept", b""))
@@ -126,8 +130,7 @@ class Handler:
         if method == "POST":
             caller = self._admit(exchange, accepted)
             self._check_body(fields, query)
-            if head is not None:
-                head.judged = Judged(fields, exchange.media_type, caller)
+            self._known_heads.learn(request, fields, exchange.media_type, caller)
             return await self._post(exchange, caller)
         if method == "GET" or method == "HEAD":
             if self._page is not None and accepted.page and not names_document(query):
@@ -152,12 +155,12 @@ class Handler:
             self._cross_site.check(exchange.fields)
         return caller
 
-    def _let_in_again(self, exchange: _Exchange, judged: Judged) -> Caller:
+    def _let_in_again(self, exchange: _Exchange, head: KnownHead) -> Caller:
         """Lets in a request whose very head has passed before: what it says was found to be sound."""
-        exchange.fields, exchange.media_type = judged.fields, judged.media_type
-        request_id = exchange.request_id = self._ids.take(judged.fields.get(b"x-request-id"))
+        exchange.fields, exchange.media_type = head.fields, head.media_type
+        request_id = exchange.request_id = self._ids.take(None)  # heads with an id are not kept
         self._gate.check()
-        first = judged.caller
+        first = head.caller
         self._check_share(exchange, first.credential)
         return Caller(first.credential, request_id, first.traceparent, first.accept_language)
 

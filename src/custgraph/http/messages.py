@@ -9,40 +9,29 @@ Headers = list[tuple[bytes, bytes]]
 """Names in lower case, in the order they came or go."""
 
 
-class Judged:
-    """What a head came to that passed.
-
-    Attributes:
-        fields: its header fields by name.
-        media_type: of the answers to it.
-        caller: who sent it first; that of a later request differs by its request id alone.
-    """
-
-    __slots__ = ("caller", "fields", "media_type")
-
-    def __init__(self, fields: dict[bytes, bytes], media_type: MediaType, caller: Caller) -> None:
-        self.fields = fields
-        self.media_type = media_type
-        self.caller = caller
-
-
 class KnownHead:
-    """The head of a POST, shared by all requests that begin with the same bytes. Nothing changes but `judged`.
+    """The head of a POST that has passed, shared by all requests that begin with the same bytes. It never changes.
 
     Attributes:
         target: path and query, as sent.
         headers: in the order they came.
         length: bytes of the body that it announces.
-        judged: what it came to; None until a request with it has passed.
+        fields: the headers by name.
+        media_type: of the answers.
+        caller: who sent it first; that of a later request differs by its request id alone.
     """
 
-    __slots__ = ("headers", "judged", "length", "target")
+    __slots__ = ("caller", "fields", "headers", "length", "media_type", "target")
 
-    def __init__(self, target: bytes, headers: Headers, length: int) -> None:
-        self.target = target
-        self.headers = headers
+    def __init__(
+        self, request: Request, length: int, fields: dict[bytes, bytes], media_type: MediaType, caller: Caller
+    ) -> None:
+        self.target = request.target
+        self.headers = request.headers
         self.length = length
-        self.judged: Judged | None = None
+        self.fields = fields
+        self.media_type = media_type
+        self.caller = caller
 
 
 class Request:
@@ -53,17 +42,19 @@ class Request:
         target: path and query, as sent.
         headers: in the order they came.
         body: without its framing, within the limit; empty when there is none.
-        head: the same as target and headers, where they are known.
+        known: its head, where that is known.
+        sent: all of its bytes, where its head may become known: a plain POST that came whole and alone; else none.
     """
 
-    __slots__ = ("body", "head", "headers", "method", "target")
+    __slots__ = ("body", "headers", "known", "method", "sent", "target")
 
     def __init__(self, method: str, target: bytes, headers: Headers, body: bytes) -> None:
         self.method = method
         self.target = target
         self.headers = headers
         self.body = body
-        self.head: KnownHead | None = None
+        self.known: KnownHead | None = None
+        self.sent = b""
 
 
 class Answer:

@@ -87,6 +87,7 @@ class Runner:
         try:
             context = self._make_context(caller)
             context.wants_cost = wants_cost
+            context.sole = True
             try:
                 return await self._engine.execute(operation, context, allow_mutation=allow_mutation)
             finally:
@@ -102,7 +103,6 @@ class Runner:
         try:
             context = self._make_context(caller)
             context.wants_cost = wants_cost
-            context.sole = False
             try:
                 if in_turn:
                     return [await execute(operation, context) for operation in operations]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from custgraph.rest.params import MAX_PER_PAGE, Condition, ListQuery
-from custgraph.rest.records import Address, Country, Customer, CustomerPage, Enterprise, Region
+from custgraph.rest.records import Address, BriefCustomer, Country, Customer, CustomerPage, Enterprise, Region
 from custgraph.rest.session import UpstreamSession
 from custgraph.rest.upstream import Upstream
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 __all__ = [
     "MAX_PER_PAGE",
     "Address",
+    "BriefCustomer",
     "Condition",
     "Country",
     "Customer",

@@ -20,7 +20,7 @@ from msgspec import UNSET
 from custgraph.rest import careful
 from custgraph.rest.amounts import is_amount
 from custgraph.rest.commas import count_commas
-from custgraph.rest.records import Address, BriefCustomer, Customer
+from custgraph.rest.records import Address, Customer
 from custgraph.rest.resources import (
     ListLinks,
     Many,
@@ -53,73 +53,47 @@ _MOST_RELATED_BYTES: Final = 512
 _WHITESPACE: Final = b" \t\r\n"
 
 
-def decode_customer(body: bytes) -> Customer:
+def decode_customer(body: bytes, brief: bool = False) -> Customer:
     """Decodes the answer of show, create, update and delete.
 
-    Raises:
-        BadDocument: it is not one customer's document.
-    """
-    try:
-        document = decode_one(body)
-    except _FAST_FAULTS:
-        return careful.read_customer(body)
-    tally = Tally()
-    if not tally.add_rows([document.data]):
-        return careful.read_customer(body)
-    tally.add_one(document)
-    return document.data.attributes if tally.agrees_with(body) else careful.read_customer(body)
-
-
-def decode_brief_customer(body: bytes) -> Customer:
-    """Does the same for a caller who does not look at addresses; one that is unsound may go unnoticed.
+    Args:
+        body: the answer's.
+        brief: the caller does not look at addresses; one that is unsound may go unnoticed.
 
     Raises:
         BadDocument: it is not one customer's document.
     """
-    try:
-        document = decode_one_brief(body)
-    except _FAST_FAULTS:
-        return decode_customer(body)
     tally = Tally()
-    if not tally.add_brief_rows([document.data]):
-        return decode_customer(body)
+    try:
+        document: One[Any] = decode_one_brief(body) if brief else decode_one(body)
+    except _FAST_FAULTS:
+        return careful.read_customer(body)
+    if not tally.add_rows([document.data], brief=brief):
+        return careful.read_customer(body)
     tally.add_one(document)
-    return document.data.attributes if tally.agrees_with(body) else decode_customer(body)
+    customer: Customer = document.data.attributes
+    return customer if tally.agrees_with(body) else careful.read_customer(body)
 
 
-def decode_rows(body: bytes) -> Rows:
+def decode_rows(body: bytes, brief: bool = False) -> Rows:
     """Decodes the answer of a list.
+
+    Args:
+        body: the answer's.
+        brief: the caller does not look at addresses; one that is unsound may go unnoticed.
 
     Raises:
         BadDocument: it is not a list's document. A bad row alone does not raise.
     """
+    tally = Tally()
     try:
-        document = decode_many(body)
+        document: Many[Any] = decode_many_brief(body) if brief else decode_many(body)
     except _FAST_FAULTS:
         return careful.read_rows(body)
-    resources = document.data
-    tally = Tally()
-    if not tally.add_rows(resources):
+    if not tally.add_rows(document.data, brief=brief):
         return careful.read_rows(body)
     tally.add_list(document)
     return _rows(document) if tally.agrees_with(body) else careful.read_rows(body)
-
-
-def decode_brief_rows(body: bytes) -> Rows:
-    """Does the same for a caller who does not look at addresses; one that is unsound may go unnoticed.
-
-    Raises:
-        BadDocument: it is not a list's document. A bad row alone does not raise.
-    """
-    try:
-        document = decode_many_brief(body)
-    except _FAST_FAULTS:
-        return decode_rows(body)
-    tally = Tally()
-    if not tally.add_brief_rows(document.data):
-        return decode_rows(body)
-    tally.add_list(document)
-    return _rows(document) if tally.agrees_with(body) else decode_rows(body)
 
 
 def _rows(document: Many[Any]) -> Rows:
@@ -143,28 +117,30 @@ class Tally:
         self.commas = 0
         self._unread: list[bytes] = []
 
-    def add_rows(self, resources: list[Resource[Customer]]) -> bool:
-        """Adds customers; says whether none of them contradicts itself."""
+    def add_rows(self, resources: list[Resource[Any]], *, brief: bool) -> bool:
+        """Adds customers, whose addresses are unread if they are brief; says whether none contradicts itself."""
         for resource in resources:
             customer = resource.attributes
-            for address in (customer.billing_address, customer.shipping_address):
-                if address is not None:
-                    places = _places(address)
-                    self.members += _ADDRESS_MEMBERS + places * _PLACE_MEMBERS
-                    self.commas += _ADDRESS_MEMBERS - 1 + places * (_PLACE_MEMBERS - 1)
+            if brief:
+                self._add_unread(customer.billing_address)
+                self._add_unread(customer.shipping_address)
+            else:
+                self._add_address(customer.billing_address)
+                self._add_address(customer.shipping_address)
         return self._add_without_addresses(resources)
 
-    def add_brief_rows(self, resources: list[Resource[BriefCustomer]]) -> bool:
-        """Does the same for those whose addresses are unread."""
-        for resource in resources:
-            customer = resource.attributes
-            for address in (customer.billing_address, customer.shipping_address):
-                unread = bytes(address)
-                self._unread.append(unread)
-                self.commas += count_commas(unread)
-        return self._add_without_addresses(resources)
+    def _add_address(self, address: Address | None) -> None:
+        if address is not None:
+            places = (address.region is not None) + (address.country is not None)
+            self.members += _ADDRESS_MEMBERS + places * _PLACE_MEMBERS
+            self.commas += _ADDRESS_MEMBERS - 1 + places * (_PLACE_MEMBERS - 1)
 
-    def _add_without_addresses(self, resources: list[Any]) -> bool:
+    def _add_unread(self, address: msgspec.Raw) -> None:
+        text = bytes(address)
+        self._unread.append(text)
+        self.commas += count_commas(text)
+
+    def _add_without_addresses(self, resources: list[Resource[Any]]) -> bool:
         members = len(resources) * _ROW_MEMBERS
         commas = len(resources) * _ROW_COMMAS
         related: dict[int, msgspec.Raw] = {}  # by enterprise: rows of one have the same text
@@ -240,10 +216,6 @@ def _read_related_id(relationships: bytes) -> str | None:
 
 
 _related_id = lru_cache(_MOST_RELATED)(_read_related_id)
-
-
-def _places(address: Address) -> int:
-    return (address.region is not None) + (address.country is not None)
 
 
 def _links(links: ListLinks) -> int:

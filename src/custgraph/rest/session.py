@@ -114,7 +114,7 @@ class UpstreamSession:
             return None
         query = params.by_ids(ids, balance=balance)
         wanted = frozenset(ids)
-        return await self._memory.share(query, lambda query: self._read_by_ids(query, wanted), query)
+        return await self._memory.share(query, lambda asked: self._read_by_ids(asked, wanted), query)
 
     async def ensure_search(self) -> None:
         """Makes sure that the upstream searches, by asking for nobody: rows would show that conditions are ignored.
@@ -180,8 +180,7 @@ class UpstreamSession:
         self._trusts_search = self._saw_rows = False
 
     def _read_customer(self, customer_id: int) -> Coroutine[Any, Any, Customer]:
-        decode = shown_brief_customer if self._brief else shown_customer
-        return self._line.read(f"/customers/{customer_id}", decode, customer_id)
+        return self._line.read(f"/customers/{customer_id}", shown_customer, customer_id, self._brief)
 
     def _read_enterprise(self, customer_id: int) -> Coroutine[Any, Any, Enterprise | None]:
         return self._line.read(f"/customers/{customer_id}?include=enterprise", shown_enterprise, customer_id)
@@ -221,8 +220,7 @@ class UpstreamSession:
         if balance and not asked:
             query = query.removesuffix(f"&{params.BALANCE}")
         try:
-            decode = documents.decode_brief_rows if self._brief else documents.decode_rows
-            rows = await self._line.read(f"/customers?{query}", decode)
+            rows = await self._line.read(f"/customers?{query}", documents.decode_rows, self._brief)
         except UnsupportedFields:
             if not asked:
                 raise
@@ -283,17 +281,9 @@ class UpstreamSession:
             self._upstream.searches = True
 
 
-def shown_customer(body: bytes, customer_id: int) -> Customer:
+def shown_customer(body: bytes, customer_id: int, brief: bool) -> Customer:
     """Decodes the answer of show, which must be about the customer that was asked for."""
-    customer = documents.decode_customer(body)
-    if customer.id != customer_id:
-        raise BadDocument("another customer than asked for")
-    return customer
-
-
-def shown_brief_customer(body: bytes, customer_id: int) -> Customer:
-    """Does the same for who does not look at addresses."""
-    customer = documents.decode_brief_customer(body)
+    customer = documents.decode_customer(body, brief)
     if customer.id != customer_id:
         raise BadDocument("another customer than asked for")
     return customer

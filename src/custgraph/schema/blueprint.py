@@ -12,7 +12,7 @@ from strawberry.types.field import StrawberryField
 
 from custgraph.config import Settings
 from custgraph.schema.binding import bind, records_of, steps_of
-from custgraph.schema.customer import ADDRESSES
+from custgraph.schema.customer import ADDRESSES, BRIEF
 from custgraph.schema.dialects import Dialect, sdl
 from custgraph.schema.federation import federated
 from custgraph.schema.mutation import Mutation
@@ -48,5 +48,5 @@ def build_blueprint(settings: Settings) -> Blueprint:
     schema = _Schema(query=query, mutation=Mutation, config=StrawberryConfig(scalar_map=SCALARS))._schema  # noqa: SLF001 - its only way
     steps = steps_of(schema)
     bind(schema, steps)
-    blueprint = Blueprint(schema, records_of(schema), steps, prices_of(settings), ADDRESSES)
+    blueprint = Blueprint(schema, records_of(schema), steps, prices_of(settings), ADDRESSES, BRIEF)
     return blueprint

@@ -55,7 +55,7 @@ class Context:
         self.kind: OperationKind | None = None
         self.notes: list[GraphQLError] = []
         self.wants_cost = False
-        self.sole = True
+        self.sole = False
         self.alone = False
         self.batches = Batches()
         self._customers: CustomerByIdLoader | None = None

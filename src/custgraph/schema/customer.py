@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 ADDRESSES: Final = frozenset({"billingAddress", "shippingAddress"})
 """Fields that hold more than half of a customer's answer; where none is asked for, they are left unread."""
 
+BRIEF: Final[Mapping[type, type]] = {rest.Customer: rest.BriefCustomer}
+
 
 def enterprise_of(customer: rest.Customer) -> EnterpriseReference:
     """Refers to the customer's enterprise; the customer is remembered as one through whom its name can be read."""

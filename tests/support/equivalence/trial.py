@@ -110,6 +110,7 @@ class Trial:
         for _ in range(FLOOR):  # retries wait for a random time, and here all times are fixed: the budget is spent
             upstream.traffic.retried(asyncio.get_running_loop().time())
         context = Context(upstream, Caller(Credential.of("a-key-of-its-own"), "request"))
+        context.sole = True
         context.begin(operation.kind, alone=operation.alone, brief=brief)
         return context
 

@@ -112,7 +112,9 @@ class Planner:
 
     def __init__(self, blueprint: Blueprint, *, most: int = MAX_COMPILED) -> None:
         self._blueprint = blueprint
-        self._catalogue = Catalogue(blueprint.records, kinds_of(blueprint.records), WeakValueDictionary())
+        self._catalogue = Catalogue(
+            blueprint.records, blueprint.brief, kinds_of(blueprint.records), WeakValueDictionary()
+        )
         self._left = most
 
     def plan(self, fragments: Mapping[str, FragmentDefinitionNode], operation: OperationDefinitionNode) -> Plan | None:

@@ -60,7 +60,7 @@ class Run:
         self.parts: list[dict[str, Any]] = []
         self.fresh: list[Waiting] = []
         self.watched: list[Waiting] = []
-        self._batches: Batches | None = getattr(context, "batches", None) if getattr(context, "sole", True) else None
+        self._batches: Batches | None = getattr(context, "batches", None) if getattr(context, "sole", False) else None
         self._left = 0
         self._failed = False
         self._over: asyncio.Future[None] | None = None  # done when nothing is left to wait for, or something failed

@@ -39,11 +39,13 @@ class Catalogue:
 
     Attributes:
         records: the class of each type's records.
+        brief: the classes of those that were not read whole, by these.
         kinds: what is known of their attributes.
         structs: classes of the response's objects, by their keys.
     """
 
     records: Mapping[str, type]
+    brief: Mapping[type, type]
     kinds: Mapping[str, Mapping[str, Kind]]
     structs: MutableMapping[tuple[str, ...], type[msgspec.Struct]]
 
@@ -251,22 +253,22 @@ class Writer:
             raise Uncompilable
         functions: dict[type, str] = {}
         for record, shape in records.items():
-            functions |= dict.fromkeys(_kinds(record), self._object_function(shape))
+            functions |= dict.fromkeys(self._kinds(record), self._object_function(shape))
         return self._source.table("by_record", functions)
 
     def _classes(self, record: type, *others: type) -> str:
-        return self._source.bind("classes", frozenset({*_kinds(record), *others}))
+        return self._source.bind("classes", frozenset({*self._kinds(record), *others}))
+
+    def _kinds(self, record: type) -> list[type]:
+        """Gives the classes that a type's records may have."""
+        brief = self._catalogue.brief.get(record)
+        return [record] if brief is None else [record, brief]
 
     def _record(self, type_: GraphQLObjectType) -> type:
         record = self._catalogue.records.get(type_.name)
         if record is None:
             raise Uncompilable
         return record
-
-
-def _kinds(record: type) -> list[type]:
-    """Gives the classes that a type's records may have."""
-    return [record, *record.__subclasses__()]
 
 
 def _keys(shape: Shape) -> tuple[str, ...]:

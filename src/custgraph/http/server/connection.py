@@ -184,7 +184,7 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
             target = request.target
             if target == self._path or target.partition(b"?")[0] == self._path:
                 self._handed.set_result(request)
-                if self._answering is None:
+                if self._answering is None or self._answering.done():
                     self._answering = self._loop.create_task(self._answer_all())
                 self._task = self._answering
             else:
@@ -195,10 +195,12 @@ class Connection:  # an asyncio.Protocol in all but name: a compiled class must 
 
     async def _answer_all(self) -> None:
         """Answers requests as they are handed over, in one task: one for each would take longer to make than to run."""
-        while True:
+        while self._transport is not None:
             request = await self._handed
             self._handed = self._loop.create_future()
             await self._answer(request)
+            if self._handed.done():  # the next one came with this one: everybody else has a turn before it
+                await asyncio.sleep(0)
 
     async def _answer(self, request: WireRequest) -> None:
         try:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 import httptools
 
 from custgraph.http.messages import Headers, KnownHead, Request
-from custgraph.http.server.known_heads import KnownHeads
+from custgraph.http.server.known_heads import END, KnownHeads
 
 HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
@@ -118,26 +118,22 @@ class Reader:
             return
         before = len(self.ready)
         self._parse(data)
-        request = self._request
-        if (
-            len(self.ready) == before + 1
-            and not self.begun
-            and self.refusal is None
-            and request.keep_alive
-            and request.method == "POST"
-            and request.version == "1.1"
-        ):
-            self._known.learn(data, request)
+        if len(self.ready) == before + 1 and not self.begun and self.refusal is None:
+            request = self._request
+            plain = request.keep_alive and request.method == "POST" and request.version == "1.1"
+            if plain and data.find(END) + 4 + len(request.body) == len(data):
+                request.sent = data
 
     def _take(self, head: KnownHead, data: bytes) -> None:
         """Takes a request with a known head; the parser, between two requests, need not hear of it."""
         request = self._request = WireRequest("POST", head.target, head.headers)
-        request.head = head
+        request.known = head
         request.body = data[len(data) - head.length :]
         self.ready.append(request)
 
     def _parse(self, data: bytes) -> None:
         self._feeding = len(data)
+        before = len(self.ready)
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -149,7 +145,8 @@ class Reader:
             else:
                 self._refuse(400, "The request is not HTTP/1.1.")
         # The parser tells of a header only once it is whole: until then what came is counted.
-        if self.begun and self._in_head:
+        # How much of it belongs to requests before is not known: then the next bytes will tell.
+        if self.begun and self._in_head and len(self.ready) == before:
             self._received += len(data)
             if self._received > self._limits.head + self._limits.url:
                 self._refuse(431, "The headers are too large.")
