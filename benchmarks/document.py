@@ -85,9 +85,8 @@ def _soak() -> list[str] | None:
 
 BLOCKS: dict[str, Callable[[], list[str] | None]] = {
     "operations": _of_peers(_operations),
-    "goals": _of_peers(lambda run: goals.table(run, _stored("peers-elsewhere"))),
+    "goals": _of_peers(goals.table),
     "machine": _of_peers(report.head),
-    "elsewhere": _of("peers-elsewhere", report.head),
     "throughput": _of_peers(lambda run: report.ratios(run, "rate", connections=16)),
     "cpu": _of_peers(lambda run: report.ratios(run, "cpu_us", connections=16)),
     "versions": _of_peers(report.version_line),

@@ -67,25 +67,16 @@ GOALS = (
 )
 
 
-def table(run: Run, elsewhere: Run | None) -> Iterator[str]:
-    """The goals, what the run measured, and whether it is enough, as lines of Markdown.
-
-    Args:
-        run: the run that is judged.
-        elsewhere: one on another machine, whose figures the last column shows.
-    """
-    yield "| | floor | goal | measured | | elsewhere |"
-    yield "| --- | ---: | ---: | ---: | --- | ---: |"
+def table(run: Run) -> Iterator[str]:
+    """The goals, what the run measured, and whether it is enough, as lines of Markdown."""
+    yield "| | floor | goal | measured | |"
+    yield "| --- | ---: | ---: | ---: | --- |"
     for goal in GOALS:
         sign = "<=" if goal.at_most else ">="
         measured = goal.figure(run)
-        there = goal.figure(elsewhere) if elsewhere else None
+        told = "" if measured is None else f"{measured:.2f}"
         limits = f"{sign} {goal.floor:g} | {sign} {goal.goal:g}"
-        yield f"| {goal.title} | {limits} | {_told(measured)} | {_verdict(goal, measured)} | {_told(there)} |"
-
-
-def _told(measured: float | None) -> str:
-    return "" if measured is None else f"{measured:.2f}"
+        yield f"| {goal.title} | {limits} | {told} | {_verdict(goal, measured)} |"
 
 
 def _verdict(goal: Goal, measured: float | None) -> str:
