@@ -12,9 +12,9 @@ import pytest
 import uvicorn
 
 from custgraph.cork import Cork
+from custgraph.http.known_heads import KnownHeads
 from custgraph.http.messages import written
 from custgraph.http.server import Connection
-from custgraph.http.server.known_heads import KnownHeads
 from custgraph.http.server.reader import Limits, Refusal, WireRequest
 from support.eventually import eventually
 

@@ -9,8 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from custgraph.credentials import Caller
+from custgraph.http.known_heads import LONGEST, MOST, KnownHeads
 from custgraph.http.messages import Answer
-from custgraph.http.server.known_heads import LONGEST, MOST, KnownHeads
 from custgraph.http.server.reader import Limits, Reader, WireRequest
 from support.edge import TOKEN, Stage, stage
 

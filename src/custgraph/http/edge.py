@@ -15,10 +15,10 @@ from custgraph.http.explorer_page import ExplorerAssets, Page
 from custgraph.http.gate import Gate
 from custgraph.http.handler import Handler
 from custgraph.http.health import Health
+from custgraph.http.known_heads import KnownHeads
 from custgraph.http.messages import Answer
 from custgraph.http.refusals import Refused, body_too_large, url_too_long
 from custgraph.http.runner import RequestContext
-from custgraph.http.server.known_heads import KnownHeads
 from custgraph.http.server.reader import Limits, Refusal
 from custgraph.operation import Engine
 

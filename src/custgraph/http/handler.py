@@ -24,10 +24,10 @@ from custgraph.http.decoding import IN_URL, decode_body, decode_query_string, ha
 from custgraph.http.explorer_page import Page
 from custgraph.http.fields import read_fields
 from custgraph.http.gate import Gate
+from custgraph.http.known_heads import KnownHeads
 from custgraph.http.messages import Answer, KnownHead, Request
 from custgraph.http.refusals import Refused
 from custgraph.http.runner import RequestContext, Runner
-from custgraph.http.server.known_heads import KnownHeads
 from custgraph.operation import Engine
 from custgraph.telemetry import RequestLine, fault, logger, request_log
 from custgraph.telemetry.vocabulary import one_line

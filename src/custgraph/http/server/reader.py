@@ -12,8 +12,8 @@ from typing import Final, NamedTuple
 
 import httptools
 
+from custgraph.http.known_heads import END, KnownHeads
 from custgraph.http.messages import Headers, KnownHead, Request
-from custgraph.http.server.known_heads import END, KnownHeads
 
 HOST: Final = re.compile(rb"(?:[A-Za-z0-9._~-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?")
 
